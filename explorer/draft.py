@@ -292,7 +292,7 @@ Draft = ImageDraft | SegmentationDraft
 
 @dataclass
 class Reading:
-    """What one call of a reader gives: drafts, and exactly one status for each file it was given."""
+    """What one call of a reader gives: drafts, and exactly one status for each of its files."""
 
     drafts: list[Draft]
     statuses: list[FileStatus]

@@ -30,7 +30,7 @@ def flip_ras_lps(affine: ArrayLike) -> FloatArray:
     -------
     ndarray, (4, 4), float64
     """
-    return np.diag([-1.0, -1.0, 1.0, 1.0]) @ np.asarray(affine, float)
+    return np.asarray(np.diag([-1.0, -1.0, 1.0, 1.0]) @ np.asarray(affine, float))
 
 
 def make_affine(origin: ArrayLike, columns: ArrayLike) -> FloatArray:

@@ -1,0 +1,135 @@
+"""A patient's Icechunk repository: opened for reading at a snapshot, or for one locked write."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import icechunk
+import zarr
+
+from explorer.errors import NotFoundError, StoreError
+
+# Coordinates, slopes and the like go into the manifest itself: fewer files, one read.
+_INLINE_BYTES = 16_384
+
+
+def container_prefix(root: str) -> str:
+    """The URL prefix under which files of a source root are referenced."""
+    return "file://" + root.rstrip("/\\") + "/"
+
+
+class PatientArrays:
+    """Arrays of one patient.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The repository's folder; it need not exist before the first write.
+    roots : iterable of str
+        Source folders that references may be read from. Nothing else is.
+    """
+
+    def __init__(self, path: Path, roots: Iterable[str] = ()) -> None:
+        self.path = path
+        self.roots = sorted(set(roots))
+        self._pid = os.getpid()
+        self._repository: Any = None
+
+    def exists(self) -> bool:
+        """Whether the repository was ever made."""
+        return (self.path / "refs").is_dir() or (self.path / "repo").exists()
+
+    def _config(self) -> tuple[Any, Any]:
+        config = icechunk.RepositoryConfig.default()
+        config.inline_chunk_threshold_bytes = _INLINE_BYTES
+        access: dict[str, Any] = {}
+        for root in self.roots:
+            prefix = container_prefix(root)
+            config.set_virtual_chunk_container(
+                icechunk.VirtualChunkContainer(
+                    prefix, icechunk.local_filesystem_store(root.rstrip("/\\") + "/")
+                )
+            )
+            access[prefix] = None
+        return config, icechunk.containers_credentials(access)
+
+    def _open(self, *, create: bool = False) -> Any:
+        if os.getpid() != self._pid:
+            raise StoreError(
+                "This handle was opened in another process and came here by fork",
+                expected="a process started by spawn or forkserver, with a handle of its own",
+                where=str(self.path),
+                do="use multiprocessing's 'spawn' context and call explorer.open in the worker; "
+                "a forked one would hang (the storage engine's threads do not survive a fork)",
+            )
+        if self._repository is None:
+            config, access = self._config()
+            if self.exists():
+                self._repository = icechunk.Repository.open(
+                    icechunk.local_filesystem_storage(str(self.path)),
+                    config=config,
+                    authorize_virtual_chunk_access=access,
+                )
+            elif create:
+                self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+                newer = not icechunk.__version__.startswith("1.")
+                self._repository = icechunk.Repository.create(
+                    icechunk.local_filesystem_storage(str(self.path)),
+                    config=config,
+                    authorize_virtual_chunk_access=access,
+                    **({"spec_version": 1} if newer else {}),
+                )
+            else:
+                raise NotFoundError("The patient has no arrays", where=str(self.path))
+        return self._repository
+
+    def read(self, snapshot: str) -> zarr.Group:
+        """Open the root group as it was at a snapshot, read-only."""
+        session = self._open().readonly_session(snapshot_id=snapshot)
+        return zarr.open_group(session.store, mode="r")
+
+    def write(self, base: str | None) -> Any:
+        """Begin a write on top of a snapshot; the caller holds the patient's lock.
+
+        What a killed writer has committed beyond `base` was never visible, and is left behind.
+
+        Parameters
+        ----------
+        base : str or None
+            The visible snapshot; None where there are no visible arrays yet.
+
+        Returns
+        -------
+        icechunk.Session
+            Use ``session.store``, then ``session.commit(message)``.
+        """
+        repository = self._open(create=True)
+        if base is None:
+            base = [entry.id for entry in repository.ancestry(branch="main")][-1]
+        if repository.lookup_branch("main") != base:
+            repository.reset_branch("main", base)
+        return repository.writable_session("main")
+
+    def sweep(self, keep: str | None) -> int:
+        """Delete what no visible version can reach; the caller holds the patient's lock.
+
+        Parameters
+        ----------
+        keep : str or None
+            The visible snapshot: it and its ancestors stay.
+
+        Returns
+        -------
+        int
+            Bytes freed.
+        """
+        if not self.exists() or keep is None:
+            return 0
+        repository = self._open()
+        if repository.lookup_branch("main") != keep:
+            repository.reset_branch("main", keep)
+        return int(repository.garbage_collect(datetime.now(UTC)).bytes_deleted)

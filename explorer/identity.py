@@ -1,0 +1,109 @@
+"""Keys and aliases: who a patient is, without the name standing in any path."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+
+from explorer.errors import NotFoundError
+from explorer.lock import lock
+from explorer.records import Records, now, quote
+
+LOCAL = "local"
+
+
+def new_key() -> str:
+    """A random, opaque key for a patient (80 bits, hexadecimal)."""
+    return secrets.token_hex(10)
+
+
+class Identity:
+    """The alias table: (issuer, identifier) to key.
+
+    Only the same identifier from the same issuer is the same patient.
+
+    Parameters
+    ----------
+    records : Records
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def reserve(self, issuer: str, identifiers: Iterable[str]) -> dict[str, str]:
+        """Find the keys of identifiers; unknown ones get a new key at once.
+
+        A reserved key is invisible until a first version is committed under it, so that two
+        processes that meet the same new patient write to the same key.
+
+        Parameters
+        ----------
+        issuer : str
+        identifiers : iterable of str
+
+        Returns
+        -------
+        dict
+            Identifier to key.
+        """
+        wanted = list(dict.fromkeys(identifiers))
+        found = self._known(issuer, wanted)
+        if len(found) == len(wanted):
+            return found
+        with lock(self._records.path, "identity"):
+            found = self._known(issuer, wanted)
+            fresh = {name: new_key() for name in wanted if name not in found}
+            time = now()
+            self._records.append(
+                "aliases",
+                [
+                    {"issuer": issuer, "identifier": name, "patient": key, "time": time}
+                    for name, key in fresh.items()
+                ],
+            )
+        return {**found, **fresh}
+
+    def _known(self, issuer: str, identifiers: list[str]) -> dict[str, str]:
+        where = f"issuer = {quote(issuer)}"
+        if len(identifiers) <= 64:
+            where += f" AND identifier IN ({', '.join(quote(name) for name in identifiers)})"
+        table = self._records.read("aliases", where, ["identifier", "patient"])
+        known = dict(
+            zip(table["identifier"].to_pylist(), table["patient"].to_pylist(), strict=True)
+        )
+        return {name: known[name] for name in identifiers if name in known}
+
+    def find(self, name: str) -> list[tuple[str, str]]:
+        """Visible patients that `name` may mean, as (issuer, key): an identifier or a key."""
+        if self._records.head(name) is not None:
+            return [("", name)]
+        rows = self._records.read("aliases", f"identifier = {quote(name)}").to_pylist()
+        return [
+            (row["issuer"], row["patient"])
+            for row in rows
+            if self._records.head(row["patient"]) is not None
+        ]
+
+    def resolve(self, name: str) -> str:
+        """The key of the one visible patient that `name` means.
+
+        Raises
+        ------
+        NotFoundError
+            None has that name, or several sources use it for patients of their own.
+        """
+        found = self.find(name)
+        if len(found) == 1:
+            return found[0][1]
+        if not found:
+            raise NotFoundError(
+                f"No patient {name!r}",
+                where=str(self._records.path),
+                do="list the store's patients with list(store)",
+            )
+        keys = ", ".join(f"{key} (from {issuer})" for issuer, key in found)
+        raise NotFoundError(
+            f"{len(found)} patients are called {name!r}: {keys}",
+            expected="one; the same identifier from different sources is not joined by a guess",
+            do="name the one that you mean by its key",
+        )

@@ -1,0 +1,160 @@
+"""Image: voxels with units, an affine and a place in time."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+import zarr
+from numpy.typing import NDArray
+
+from explorer.draft import Grid
+from explorer.item import Item
+from explorer.lazy import LazyValues, lazy_variable, read_stored
+from explorer.rescale import Rescale
+
+
+class Image(Item):
+    """A volume, a time series of volumes, or a radiograph.
+
+    Attributes
+    ----------
+    units : str
+        'HU', 'SUVbw', 'BQML', '1' (arbitrary), ...
+    units_reason : str or None
+        Why it is not the unit that one would hope for.
+    """
+
+    collection = "images"
+
+    @property
+    def units(self) -> str:
+        """What a value means."""
+        return str(self._row["units"] or "1")
+
+    @property
+    def units_reason(self) -> str | None:
+        """Why the units are not what one would hope for."""
+        reason: str | None = self._row["units_reason"]
+        return reason
+
+    @property
+    def value_dtype(self) -> np.dtype[Any]:
+        """Type of the values: int16 where it holds them all, else float32."""
+        name: str = self._row["value_dtype"]
+        return np.dtype(name)
+
+    @property
+    def stored(self) -> zarr.Array[Any]:
+        """The source's own numbers, in the order of `dims`."""
+        found = self.group["pixels"]
+        if not isinstance(found, zarr.Array):
+            raise TypeError(f"{self.where}: 'pixels' is a group")
+        return found
+
+    @cached_property
+    def rescale(self) -> Rescale:
+        """Stored numbers to values, slice by slice where the slices differ."""
+        slope, intercept = (np.asarray(self.group[n][...], float) for n in ("slope", "intercept"))  # type: ignore[index]
+        return Rescale(slope, intercept, self.value_dtype)
+
+    def to_values(self, stored: NDArray[Any], z: Any = None, t: Any = None) -> NDArray[Any]:
+        """Turn stored numbers into values.
+
+        Parameters
+        ----------
+        stored : ndarray
+            A part of `stored`.
+        z : int, slice or index array, optional
+            The slices that the part was taken from, all by default; an int where the z axis was
+            dropped.
+        t : int, slice or index array, optional
+            The same for the time axis.
+
+        Returns
+        -------
+        ndarray
+            int16 or float32, in `units`.
+        """
+        everything = slice(None)
+        by_name = {"t": everything if t is None else t, "z": everything if z is None else z}
+        leading = tuple(by_name[name] for name in self.dims[:-2])
+        kept = sum(not isinstance(index, int | np.integer) for index in leading)
+        return self.rescale.apply(stored, leading, np.ndim(stored) - kept)
+
+    def _convert(self, stored: NDArray[Any], index: tuple[Any, ...]) -> NDArray[Any]:
+        trailing = sum(not isinstance(i, int | np.integer) for i in index[-2:])
+        return self.rescale.apply(stored, index[:-2], trailing)
+
+    @property
+    def data(self) -> xr.DataArray:
+        """The values, read when looked at.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dims as `dims`; int16 or float32 in `units`; coordinates in mm along the array's own
+            axes (LPS where the image is aligned with the patient).
+        """
+        lazy = LazyValues(
+            self.stored,
+            self._convert,
+            self.value_dtype,
+            self.where,
+        )
+        attrs = {
+            "units": self.units,
+            "modality": self.modality,
+            "affine": self.affine.tolist(),
+            "frame_of_reference": self.frame_of_reference,
+            "address": str(self.address),
+        }
+        coords = {
+            name: (name, np.asarray(self.group[name][...]), {"units": "mm"})  # type: ignore[index]
+            for name in self.dims
+            if name in self.group
+        }
+        return xr.DataArray(
+            lazy_variable(lazy, self.dims, attrs), coords=coords, name=self.modality.lower()
+        )
+
+    def read(self, index: tuple[Any, ...]) -> NDArray[Any]:
+        """Values of a part, such as ``image.read((40, slice(None), slice(None)))``.
+
+        Parameters
+        ----------
+        index : tuple
+            One int, slice or index array a dim.
+
+        Returns
+        -------
+        ndarray
+            int16 or float32, in `units`.
+
+        Raises
+        ------
+        SourceChangedError
+            A referenced source file is gone or was changed.
+        """
+        stored = read_stored(self.stored, index, self.where)
+        return self._convert(stored, index)
+
+    @property
+    def grid(self) -> Grid | None:
+        """Where the voxels lie; None for a single plane."""
+        if len(self.shape) < 3:
+            return None
+        z, y, x = self.shape[-3:]
+        files = self.sources()
+        return Grid(
+            self.id,
+            (z, y, x),
+            self.affine,
+            self.slice_origins,
+            self.frame_of_reference,
+            self.series_uid,
+            [row["sop_uid"] for row in files if row["sop_uid"]],
+            files[0]["uri"] if files else None,
+        )

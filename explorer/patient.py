@@ -1,0 +1,197 @@
+"""Patient: what is known about one person, at one version."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import xarray as xr
+import zarr
+
+from explorer.anchor import Anchor
+from explorer.errors import NotFoundError
+from explorer.image import Image
+from explorer.item_map import ItemMap
+from explorer.layout import RECORDS
+from explorer.records import Head
+from explorer.registry import find_view
+from explorer.report import Report
+from explorer.segmentation import Segmentation
+
+if TYPE_CHECKING:
+    from explorer.store import Store
+
+
+class Patient:
+    """A patient's items, facts and history, all at one version.
+
+    Parameters
+    ----------
+    store : Store
+    head : Head
+        The version.
+
+    Attributes
+    ----------
+    key : str
+        Opaque; stands in addresses and paths.
+    version : int
+    """
+
+    def __init__(self, store: Store, head: Head) -> None:
+        self.store = store
+        self.head = head
+        self.key = head.patient
+        self.version = head.version
+        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._arrays: zarr.Group | None = None
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The rows of a record table at this version (a copy is kept; do not change it)."""
+        if table not in self._rows:
+            self._rows[table] = self.store.records.rows(table, self.head)
+        return self._rows[table]
+
+    def arrays(self) -> zarr.Group:
+        """The root Zarr group at this version, read-only.
+
+        Raises
+        ------
+        NotFoundError
+            The patient has no arrays.
+        """
+        if self._arrays is None:
+            if self.head.snapshot is None:
+                raise NotFoundError("The patient has no images", where=f"patient {self.label}")
+            self._arrays = self.store.arrays(self.key).read(self.head.snapshot)
+        return self._arrays
+
+    @cached_property
+    def attributes(self) -> dict[str, Any]:
+        """What is known of the person: label, sex, anchor, whether the identity was made up."""
+        rows = self.rows("attributes")
+        return rows[0] if rows else {}
+
+    @property
+    def label(self) -> str:
+        """The identifier that people know the patient by (hostile text)."""
+        return str(self.attributes.get("label") or self.key)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether anything of the patient is made up rather than measured."""
+        return bool(self.attributes.get("synthetic"))
+
+    @property
+    def anchor(self) -> Anchor | None:
+        """Time zero, or None where it is unknown."""
+        a = self.attributes
+        if not a.get("anchor_date"):
+            return None
+        return Anchor(a["anchor_date"], a["anchor_kind"] or "", a["anchor_source"] or "")
+
+    def _items(self, kind: str) -> list[dict[str, Any]]:
+        rows = [row for row in self.rows("items") if row["kind"] == kind]
+        return sorted(
+            rows, key=lambda row: (row["acquired"] or "9999", row["modality"] or "", row["item"])
+        )
+
+    @cached_property
+    def images(self) -> ItemMap[Image]:
+        """Images by id, in time order."""
+        found = {row["item"]: Image(self, row) for row in self._items("image")}
+        return ItemMap(found, "images", f"patient {self.label}")
+
+    @cached_property
+    def segmentations(self) -> ItemMap[Segmentation]:
+        """Segmentations by id, in time order."""
+        found = {row["item"]: Segmentation(self, row) for row in self._items("segmentation")}
+        return ItemMap(found, "segmentations", f"patient {self.label}")
+
+    @cached_property
+    def reports(self) -> ItemMap[Report]:
+        """Reports by id, in time order."""
+        rows = sorted(self.rows("texts"), key=lambda row: (row["date"] or "9999", row["item"]))
+        found = {row["item"]: Report(self, row) for row in rows}
+        return ItemMap(found, "reports", f"patient {self.label}")
+
+    @property
+    def facts(self) -> pd.DataFrame:
+        """Facts: name, value, number, unit, code, day, date, state, source; one a row."""
+        return _frame(self.rows("facts"), "facts")
+
+    @property
+    def files(self) -> pd.DataFrame:
+        """One status row a source file."""
+        return _frame(self.rows("files"), "files")
+
+    @property
+    def tree(self) -> xr.DataTree:
+        """Everything as one tree: ``/images/<id>``, ``/segmentations/<id>``, records as tables.
+
+        Arrays are read when looked at.
+        """
+        from explorer.tree import tree
+
+        return tree(self)
+
+    def history(self) -> pd.DataFrame:
+        """Versions, newest first: version, time, message, items, arrays' snapshot."""
+        rows = []
+        for head, message in self.store.records.history(self.key):
+            items = self.store.records.rows("items", head)
+            rows.append(
+                {
+                    "version": head.version,
+                    "time": pd.Timestamp(head.updated),
+                    "message": message,
+                    "items": len(items),
+                    "snapshot": head.snapshot,
+                }
+            )
+        return pd.DataFrame(rows, columns=["version", "time", "message", "items", "snapshot"])
+
+    def at(self, version: int) -> Patient:
+        """The patient as it was at a version.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such version.
+        """
+        for head, _ in self.store.records.history(self.key):
+            if head.version == version:
+                return Patient(self.store, head)
+        raise NotFoundError(
+            f"No version {version}",
+            expected=f"1 to {self.version}",
+            where=f"patient {self.label}",
+        )
+
+    def view(self, **options: Any) -> Any:
+        """Show the patient: volumes, segmentations, facts (a widget).
+
+        Raises
+        ------
+        NotInstalledError
+            No viewer is installed.
+        """
+        return find_view("patient")(self, **options)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Patient {self.label!r} version {self.version}: {len(self.images)} images, "
+            f"{len(self.segmentations)} segmentations, {len(self.reports)} reports, "
+            f"{len(self.rows('facts'))} facts>"
+        )
+
+    def _repr_html_(self) -> str:
+        from explorer.patient_html import patient_html
+
+        return patient_html(self)
+
+
+def _frame(rows: list[dict[str, Any]], table: str) -> pd.DataFrame:
+    names = [name for name in RECORDS[table].names if name not in ("patient", "commit")]
+    return pd.DataFrame(rows, columns=names)

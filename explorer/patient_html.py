@@ -1,0 +1,148 @@
+"""A patient for people to look at: timeline, items with thumbnails, units and sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.errors import OncographError
+from explorer.html import Raw, cell, table_html, thumbnail
+
+if TYPE_CHECKING:
+    from explorer.image import Image
+    from explorer.patient import Patient
+
+_MOST_THUMBNAILS = 24
+
+
+def patient_html(patient: Patient) -> str:
+    """HTML of a patient.
+
+    Parameters
+    ----------
+    patient : Patient
+
+    Returns
+    -------
+    str
+    """
+    anchor = patient.anchor
+    zero = "unknown" if anchor is None else f"{anchor.date} ({anchor.kind})"
+    flag = " &middot; <b>contains synthetic data</b>" if patient.synthetic else ""
+    parts = [
+        f"<div><b>{cell(patient.label)}</b> &middot; version {patient.version} &middot; "
+        f"time zero: {cell(zero)}{flag}</div>",
+        _timeline(patient),
+        _images(patient),
+    ]
+    if patient.segmentations:
+        parts.append(_segmentations(patient))
+    if patient.reports:
+        rows = [[r.id, r.name, r.day, r.language, len(r.text)] for r in patient.reports.values()]
+        parts.append(table_html(["report", "name", "day", "language", "characters"], rows))
+    facts = patient.rows("facts")
+    if facts:
+        rows = [[f["name"], f["value"], f["unit"], f["day"], f["source"]] for f in facts[:20]]
+        more = f"facts (20 of {len(facts)} shown)" if len(facts) > 20 else "facts"
+        parts.append(table_html(["fact", "value", "unit", "day", "source"], rows, caption=more))
+    return '<div class="oncograph">' + "".join(parts) + "</div>"
+
+
+def _timeline(patient: Patient) -> str:
+    """A strip with a tick for each dated item; undated ones are counted, not placed."""
+    dated = [row for row in patient.rows("items") if row["day"] is not None]
+    undated = len(patient.rows("items")) - len(dated)
+    note = f" {undated} items have no day." if undated else ""
+    if not dated:
+        return f"<div>Timeline: no dated item.{note}</div>"
+    first, last = min(row["day"] for row in dated), max(row["day"] for row in dated)
+    width, span = 520, max(last - first, 1)
+    marks = []
+    for day in sorted({row["day"] for row in dated}):
+        kinds = sorted({str(row["modality"]) for row in dated if row["day"] == day})
+        x = 30 + (day - first) / span * (width - 120)
+        marks.append(
+            f'<line x1="{x:.0f}" y1="14" x2="{x:.0f}" y2="26" stroke="currentColor"/>'
+            f'<text x="{x:.0f}" y="10" font-size="10" fill="currentColor">{cell(", ".join(kinds))}'
+            f'</text><text x="{x:.0f}" y="38" font-size="10" fill="currentColor">day {day}</text>'
+        )
+    return (
+        f'<svg width="{width}" height="42" role="img" aria-label="timeline">'
+        f'<line x1="20" y1="20" x2="{width - 20}" y2="20" stroke="currentColor"/>'
+        f"{''.join(marks)}</svg><div>{note}</div>"
+    )
+
+
+def _images(patient: Patient) -> str:
+    rows: list[list[Any]] = []
+    for position, image in enumerate(patient.images.values()):
+        picture = _picture(image) if position < _MOST_THUMBNAILS else None
+        spacing = " x ".join(f"{v:.3g}" for v in image.spacing_mm)
+        units = image.units if image.units_reason is None else f"{image.units} *"
+        sources = image.sources()
+        source = f"{len(sources)} files" if len(sources) != 1 else sources[0]["uri"]
+        remarks = "; ".join(
+            [*([f"* {image.units_reason}"] if image.units_reason else []), *image.problems]
+        )
+        rows.append(
+            [
+                picture,
+                image.id,
+                image.modality,
+                image.name,
+                image.day,
+                image.shape,
+                f"{spacing} mm",
+                units,
+                image.storage,
+                source,
+                remarks or None,
+            ]
+        )
+    head = [
+        "",
+        "image",
+        "modality",
+        "name",
+        "day",
+        "shape",
+        "spacing",
+        "units",
+        "storage",
+        "source",
+        "remarks",
+    ]
+    return table_html(head, rows) if rows else "<div>No images.</div>"
+
+
+def _picture(image: Image) -> Raw | None:
+    lead = image.shape[:-2]
+    try:
+        plane = image.read((*(n // 2 for n in lead), slice(None), slice(None)))
+    except (OncographError, OSError):
+        return Raw("unreadable")
+    spacing = image.spacing_mm
+    inverted = image.modality == "PT" or image.meta.get("photometric") == "MONOCHROME1"
+    aspect = spacing[-2] / spacing[-1] if len(spacing) >= 2 and spacing[-1] else 1.0
+    return thumbnail(np.asarray(plane), aspect, inverted=inverted)
+
+
+def _segmentations(patient: Patient) -> str:
+    rows: list[list[Any]] = []
+    for seg in patient.segmentations.values():
+        colors = seg.colors
+        names = Raw(
+            "<br>".join(
+                f'<span style="color:rgb{colors[row["name"]]}">&#9632;</span> {cell(row["name"])} '
+                f"({row['volume_mm3'] / 1000:.3g} ml)"
+                for row in seg.segments
+            )
+        )
+        on = seg.image or f"unknown: {seg.image_reason}"
+        rows.append(
+            [seg.id, seg.modality, seg.name, seg.day, names, on, "; ".join(seg.problems) or None]
+        )
+    return table_html(
+        ["segmentation", "kind", "name", "day", "segments", "lies on", "remarks"], rows
+    )

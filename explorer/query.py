@@ -1,0 +1,65 @@
+"""SQL over the visible rows: read-only, with nothing else in reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from explorer.errors import QueryError
+from explorer.layout import RECORDS, UNASSIGNED
+
+if TYPE_CHECKING:
+    from explorer.store import Store
+
+_TABLES = ("patients", "items", "segments", "facts", "texts", "files")
+
+
+def sql(store: Store, query: str) -> pd.DataFrame:
+    """Answer one SELECT; see `Store.sql`.
+
+    Parameters
+    ----------
+    store : Store
+    query : str
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "enable_external_access": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "python_enable_replacements": "false",
+    }
+    with duckdb.connect(":memory:", config=settings) as connection:
+        try:
+            statements = connection.extract_statements(query)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise QueryError("The query is not one SELECT", expected="select ... from items")
+            names = {str(name).lower() for name in connection.get_table_names(query)}
+            for name in names & set(_TABLES):
+                connection.register(name, _visible(store, name))
+            connection.execute("SET lock_configuration = true")
+            return connection.execute(query).df()
+        except duckdb.Error as error:
+            raise QueryError(
+                str(error).splitlines()[0],
+                expected=f"DuckDB's SQL over the tables {', '.join(_TABLES)}",
+                where=str(store.path),
+            ) from error
+
+
+def _visible(store: Store, table: str) -> pa.Table:
+    if table == "patients":
+        attributes = store.records.visible("attributes")
+        heads = store.records.read("patients", columns=["patient", "version", "updated"])
+        data = attributes.drop_columns(["commit"]).join(heads, "patient", join_type="inner")
+    else:
+        data = store.records.visible(table)
+        data = data.select([name for name in RECORDS[table].names if name != "commit"])
+    keep = [key != UNASSIGNED for key in data["patient"].to_pylist()]
+    return data if table == "files" else data.filter(pa.array(keep, pa.bool_()))

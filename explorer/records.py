@@ -1,0 +1,265 @@
+"""The Lance tables: rows, and the one commit point.
+
+A row of a record table carries ``(patient, commit)``. The ``patients`` table holds one row a
+patient: its version, its array snapshot, and for each record table the commit whose rows are
+current. Rows whose commit no such row names are invisible.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import lance
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from explorer.errors import StoreError
+from explorer.layout import ALL_TABLES, HEADS, RECORDS, table_path
+
+# Each commit leaves a fragment in every table it touches. Reads slow down with their number, so
+# a writer merges them when it meets this many.
+_MERGE_AT = 96
+_INDEX_AT_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Head:
+    """One version of one patient: what the commit point says.
+
+    Attributes
+    ----------
+    patient : str
+        The opaque key.
+    version : int
+        1 for the first visible one.
+    commit : str
+        The commit that made it.
+    snapshot : str or None
+        Of the patient's arrays; None where there are none.
+    updated : str
+        ISO time, UTC.
+    at : dict
+        Table name to the commit whose rows are current, or None.
+    """
+
+    patient: str
+    version: int
+    commit: str
+    snapshot: str | None
+    updated: str
+    at: dict[str, str | None]
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> Head:
+        """Read a row of ``patients`` or ``commits``."""
+        return cls(
+            row["patient"],
+            row["version"],
+            row["commit"],
+            row["snapshot"],
+            row.get("updated") or row.get("time") or "",
+            {table: row.get(f"at_{table}") for table in RECORDS},
+        )
+
+    def row(self, time_name: str = "updated") -> dict[str, Any]:
+        """The same as a row."""
+        return {
+            "patient": self.patient,
+            "version": self.version,
+            "commit": self.commit,
+            "snapshot": self.snapshot,
+            time_name: self.updated,
+            **{f"at_{table}": commit for table, commit in self.at.items()},
+        }
+
+
+def now() -> str:
+    """The time as the store writes it: ISO 8601, UTC, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def quote(text: str) -> str:
+    """A string literal for a Lance filter; the text cannot end it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Records:
+    """The tables of one store.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The store's folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._pid = os.getpid()
+
+    def create(self) -> None:
+        """Make every table, empty; those that are there stay as they are."""
+        for table, schema in ALL_TABLES.items():
+            place = table_path(self.path, table)
+            if not place.exists():
+                lance.write_dataset(schema.empty_table(), str(place), mode="create")
+
+    def dataset(self, table: str) -> Any:
+        """The newest state of a table."""
+        if os.getpid() != self._pid:
+            raise StoreError(
+                "This store handle was opened in another process and came here by fork",
+                expected="a process started by spawn or forkserver",
+                where=str(self.path),
+                do="use multiprocessing's 'spawn' context and call explorer.open in the worker",
+            )
+        return lance.dataset(str(table_path(self.path, table)))
+
+    def append(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Add rows; they stay invisible until a head names their commit."""
+        if not rows:
+            return
+        data = pa.Table.from_pylist(list(rows), schema=ALL_TABLES[table])
+        _retry(lambda: lance.write_dataset(data, str(table_path(self.path, table)), mode="append"))
+
+    def read(
+        self, table: str, where: str | None = None, columns: list[str] | None = None
+    ) -> pa.Table:
+        """Rows of a table, visible or not.
+
+        Parameters
+        ----------
+        table : str
+        where : str, optional
+            A Lance filter, built with `quote`.
+        columns : list of str, optional
+        """
+        return self.dataset(table).to_table(filter=where, columns=columns)
+
+    def head(self, key: str) -> Head | None:
+        """A patient's current version, or None."""
+        rows = self.read("patients", f"patient = {quote(key)}").to_pylist()
+        return Head.from_row(rows[0]) if rows else None
+
+    def heads(self) -> list[Head]:
+        """Every patient's current version, the pseudo-patient of unassigned files included."""
+        return [Head.from_row(row) for row in self.read("patients").to_pylist()]
+
+    def rows(self, table: str, head: Head) -> list[dict[str, Any]]:
+        """The rows of a patient's version."""
+        commit = head.at.get(table)
+        if commit is None:
+            return []
+        where = f"patient = {quote(head.patient)} AND commit = {quote(commit)}"
+        return list(self.read(table, where).to_pylist())
+
+    def visible(self, table: str, columns: list[str] | None = None) -> pa.Table:
+        """The current rows of every patient."""
+        heads = self.read("patients", columns=["patient", f"at_{table}"])
+        wanted = None if columns is None else sorted({*columns, "patient", "commit"})
+        data = self.read(table, columns=wanted)
+        joined = _semi_join(data, heads, f"at_{table}")
+        return joined if columns is None else joined.select(columns)
+
+    def history(self, key: str) -> list[tuple[Head, str]]:
+        """Versions of a patient with their messages, newest first; only what was ever visible."""
+        head = self.head(key)
+        if head is None:
+            return []
+        rows = self.read("commits", f"patient = {quote(key)}").to_pylist()
+        by_commit = {row["commit"]: row for row in rows}
+        found: list[tuple[Head, str]] = []
+        commit: str | None = head.commit
+        while commit is not None and commit in by_commit:
+            row = by_commit[commit]
+            found.append((Head.from_row(row), row["message"]))
+            commit = row["parent"]
+        return found
+
+    def move(self, heads: Sequence[Head]) -> set[str]:
+        """The commit point: move patients from version n - 1 to n by compare-and-set.
+
+        Parameters
+        ----------
+        heads : sequence of Head
+            The new versions. The caller holds the lock 'heads' when one of them is a first one.
+
+        Returns
+        -------
+        set of str
+            Keys of those that moved; the others have been moved by somebody else.
+        """
+        data = pa.Table.from_pylist([head.row() for head in heads], schema=HEADS)
+
+        def merge() -> None:
+            (
+                self.dataset("patients")
+                .merge_insert("patient")
+                .when_matched_update_all(condition="target.version = source.version - 1")
+                .when_not_matched_insert_all()
+                .execute(data)
+            )
+
+        _retry(merge)
+        commits = {head.patient: head.commit for head in heads}
+        if len(commits) == 1:
+            key, commit = next(iter(commits.items()))
+            found = self.head(key)
+            return {key} if found is not None and found.commit == commit else set()
+        now_there = self.read("patients", columns=["patient", "commit"]).to_pylist()
+        return {r["patient"] for r in now_there if commits.get(r["patient"]) == r["commit"]}
+
+    def merge_fragments(self, tables: Iterable[str], at: int = _MERGE_AT) -> list[str]:
+        """Merge the small fragments of tables that have gathered `at` or more.
+
+        Returns
+        -------
+        list of str
+            The tables that were merged.
+        """
+        merged = []
+        for table in tables:
+            data = self.dataset(table)
+            if len(data.get_fragments()) < at:
+                continue
+            try:
+                data.optimize.compact_files()
+                self._index(table)
+                self.dataset(table).cleanup_old_versions(older_than=timedelta(hours=1))
+            except (OSError, RuntimeError):
+                continue  # another writer was faster; the next commit tries again
+            merged.append(table)
+        return merged
+
+    def _index(self, table: str) -> None:
+        data = self.dataset(table)
+        if "patient" not in data.schema.names or data.count_rows() < _INDEX_AT_ROWS:
+            return
+        if data.list_indices():
+            data.optimize.optimize_indices()
+        else:
+            data.create_scalar_index("patient", "BTREE")
+
+
+def _semi_join(data: pa.Table, heads: pa.Table, at: str) -> pa.Table:
+    current = pc.binary_join_element_wise(heads["patient"], heads[at], "/")
+    each = pc.binary_join_element_wise(data["patient"], data["commit"], "/")
+    return data.filter(pc.is_in(each, value_set=pc.drop_null(current)))
+
+
+def _retry(step: Any, tries: int = 20) -> None:
+    """Run a Lance write again while it only lost a race; nothing of a lost one was applied."""
+    for attempt in range(tries):
+        try:
+            step()
+        except (OSError, RuntimeError) as error:
+            if "conflict" not in str(error).lower() or attempt == tries - 1:
+                raise
+            time.sleep(0.01 * (attempt + 1))
+        else:
+            return

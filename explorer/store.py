@@ -1,0 +1,210 @@
+"""Store: patients in a folder, each at a version, with one commit point."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from explorer.arrays import PatientArrays
+from explorer.errors import NotFoundError, StoreError
+from explorer.identity import Identity
+from explorer.layout import (
+    FORMAT,
+    LOCKS,
+    MARKER,
+    PATIENTS,
+    TABLES,
+    UNASSIGNED,
+    VERSION,
+    repository_path,
+)
+from explorer.lock import lock
+from explorer.patient import Patient
+from explorer.records import Records, now
+from explorer.transaction import Transaction
+
+
+class Store(Mapping[str, Patient]):
+    """A patient-centric store; open it with `explorer.open`.
+
+    A mapping from what people call a patient (or the opaque key) to `Patient`.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A folder made by `create`.
+
+    Raises
+    ------
+    NotFoundError
+        There is no store.
+    StoreError
+        It is of a newer format than this oncograph knows.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        marker = self.path / MARKER
+        try:
+            about = json.loads(marker.read_text("utf-8"))
+        except FileNotFoundError:
+            raise NotFoundError(
+                f"No store at {str(path)!r}",
+                expected=f"a folder with {MARKER}",
+                do=f"make one: oncograph ingest FOLDER --store {path}",
+            ) from None
+        except (ValueError, OSError) as error:
+            raise StoreError(f"{MARKER} cannot be read: {error}", where=str(self.path)) from error
+        if about.get("format") != FORMAT or not isinstance(about.get("version"), int):
+            raise StoreError(f"{MARKER} is not oncograph's", where=str(self.path))
+        if about["version"] > VERSION:
+            raise StoreError(
+                f"The store has format {about['version']}",
+                expected=f"at most {VERSION}",
+                where=str(self.path),
+                do="use a newer oncograph",
+            )
+        self.id: str = about["id"]
+        self.records = Records(self.path)
+        self.identity = Identity(self.records)
+        self._arrays: dict[str, PatientArrays] = {}
+        self._roots: list[str] | None = None
+
+    @classmethod
+    def create(cls, path: Path) -> Store:
+        """Make an empty store, or open the one that is there.
+
+        Raises
+        ------
+        StoreError
+            The folder holds something else.
+        """
+        path = path.absolute()
+        if not (path / MARKER).exists():
+            others = {p.name for p in path.iterdir()} - {LOCKS} if path.is_dir() else set()
+            if others - {TABLES, PATIENTS}:
+                raise StoreError(
+                    f"The folder is not empty: {sorted(others)[:3]}",
+                    expected="a new folder, or a store",
+                    where=str(path),
+                )
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with lock(path, "identity"):
+                if not (path / MARKER).exists():
+                    cls._make(path)
+        return cls(path)
+
+    @staticmethod
+    def _make(path: Path) -> None:
+        for name in (TABLES, PATIENTS):
+            (path / name).mkdir(mode=0o700, exist_ok=True)
+        Records(path).create()
+        about = {
+            "format": FORMAT, "version": VERSION, "id": secrets.token_hex(10), "created": now(),
+        }  # fmt: skip
+        part = path / f".{MARKER}.part"
+        part.write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+        part.chmod(0o600)
+        os.replace(part, path / MARKER)  # noqa: PTH105 - the marker appears whole, and last
+
+    def roots(self) -> list[str]:
+        """Source folders that references may be read from."""
+        if self._roots is None:
+            self._roots = [row["root"] for row in self.records.read("roots").to_pylist()]
+        return self._roots
+
+    def add_root(self, root: str, issuer: str) -> None:
+        """Register a source folder and the issuer that its identifiers belong to."""
+        self.records.append("roots", [{"root": root, "issuer": issuer, "time": now()}])
+        self._roots = None
+        self._arrays.clear()
+
+    def arrays(self, key: str) -> PatientArrays:
+        """A patient's Icechunk repository."""
+        if key not in self._arrays:
+            self._arrays[key] = PatientArrays(repository_path(self.path, key), self.roots())
+        return self._arrays[key]
+
+    def transaction(self, message: str) -> Transaction:
+        """Begin a change; see `Transaction`."""
+        return Transaction(self, message)
+
+    def keys_and_labels(self) -> dict[str, str]:
+        """Key to label of every patient, in the order of the labels."""
+        table = self.records.visible("attributes", ["patient", "label"])
+        pairs = zip(table["patient"].to_pylist(), table["label"].to_pylist(), strict=True)
+        named = {key: label or key for key, label in pairs if key != UNASSIGNED}
+        return dict(sorted(named.items(), key=lambda pair: (pair[1], pair[0])))
+
+    def __getitem__(self, name: str) -> Patient:
+        head = self.records.head(self.identity.resolve(name))
+        if head is None or head.patient == UNASSIGNED:
+            raise NotFoundError(f"No patient {name!r}", where=str(self.path))
+        return Patient(self, head)
+
+    def __iter__(self) -> Iterator[str]:
+        labels = self.keys_and_labels()
+        shared = pd.Series(list(labels.values()), dtype=object).duplicated(keep=False)
+        for (key, label), twice in zip(labels.items(), shared, strict=True):
+            yield key if twice else label
+
+    def __len__(self) -> int:
+        return sum(head.patient != UNASSIGNED for head in self.records.heads())
+
+    def files(self) -> pd.DataFrame:
+        """One status row for every source file that the store has met."""
+        frame: pd.DataFrame = self.records.visible("files").to_pandas()
+        return frame.drop(columns=["commit"])
+
+    def sql(self, query: str) -> pd.DataFrame:
+        """Answer a SELECT over the visible rows.
+
+        Tables: patients, items, segments, facts, texts, files.
+
+        Parameters
+        ----------
+        query : str
+            DuckDB SQL, read-only; no file and no network is in reach.
+
+        Raises
+        ------
+        QueryError
+            It is no SELECT, or DuckDB refuses it.
+        """
+        from explorer.query import sql
+
+        return sql(self, query)
+
+    def __repr__(self) -> str:
+        return f"<Store {self.path.name!r}: {len(self)} patients>"
+
+    def _repr_html_(self) -> str:
+        from explorer.store_html import store_html
+
+        return store_html(self)
+
+
+def as_store(place: Store | str | Path | os.PathLike[str]) -> Store:
+    """A store from a store or a path."""
+    return place if isinstance(place, Store) else Store(Path(place))
+
+
+def open_store(path: str | os.PathLike[str], *, create: bool = False) -> Store:
+    """Open a store.
+
+    Parameters
+    ----------
+    path : str or path-like
+    create : bool
+        Make an empty one where there is none.
+
+    Returns
+    -------
+    Store
+    """
+    return Store.create(Path(path)) if create else Store(Path(path))

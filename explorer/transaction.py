@@ -1,0 +1,354 @@
+"""Transaction: changes to one or many patients, visible all at once for each of them, or never."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from explorer.anchor import Anchor
+from explorer.draft import Draft, ImageDraft
+from explorer.edit import Edit, Row
+from explorer.errors import ConflictError, NotFoundError, StoreError
+from explorer.identity import LOCAL
+from explorer.layout import RECORDS, STORE_TABLES, image_group, segmentation_group
+from explorer.lock import lock
+from explorer.records import Head, now, quote
+from explorer.write_image import write_image
+from explorer.write_segmentation import write_segmentation
+
+if TYPE_CHECKING:
+    from explorer.store import Store
+
+_PRELOAD_AT = 32
+_FACT = tuple(name for name in RECORDS["facts"].names if name not in ("patient", "commit"))
+
+
+class Transaction:
+    """Use as ``with store.transaction("why") as t: ...``; leaving the block commits.
+
+    Parameters
+    ----------
+    store : Store
+    message : str
+        Kept in each patient's history.
+
+    Raises
+    ------
+    ConflictError
+        On commit: another writer has moved a patient in the meantime. Nothing of this
+        transaction is visible for that patient; try again on top of the new version.
+    """
+
+    def __init__(self, store: Store, message: str) -> None:
+        self._store = store
+        self._message = message
+        self._edits: dict[str, Edit] = {}
+        self.versions: dict[str, int] = {}
+
+    def __enter__(self) -> Transaction:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self.commit()
+        finally:
+            for edit in self._edits.values():
+                edit.held.close()
+
+    def patient(self, identifier: str, issuer: str = LOCAL, **attributes: Any) -> str:
+        """Find or make a patient.
+
+        Parameters
+        ----------
+        identifier : str
+        issuer : str
+            Only the same identifier from the same issuer is the same patient.
+        **attributes
+            Columns of the table ``attributes``: sex, birth_date, made_up, synthetic, note.
+
+        Returns
+        -------
+        str
+            The key.
+        """
+        key = self.patients([identifier], issuer)[identifier]
+        wanted = {name: value for name, value in attributes.items() if value is not None}
+        if wanted:
+            self.set_attributes(key, **wanted)
+        return key
+
+    def patients(self, identifiers: Iterable[str], issuer: str = LOCAL) -> dict[str, str]:
+        """Find or make many patients at once.
+
+        Returns
+        -------
+        dict
+            Identifier to key.
+        """
+        keys = self._store.identity.reserve(issuer, identifiers)
+        self._begin(list(keys.values()))
+        for identifier, key in keys.items():
+            edit = self._edits[key]
+            if edit.base is None and not self._table(edit, "attributes"):
+                edit.rows["attributes"] = [
+                    {"label": identifier, "issuer": issuer, "made_up": False, "synthetic": False}
+                ]
+                edit.dirty.add("attributes")
+        return keys
+
+    def _begin(self, keys: Sequence[str]) -> None:
+        fresh = [key for key in keys if key not in self._edits]
+        if not fresh:
+            return
+        if len(fresh) > _PRELOAD_AT:
+            heads = {head.patient: head for head in self._store.records.heads()}
+        else:
+            found = (self._store.records.head(key) for key in fresh)
+            heads = {head.patient: head for head in found if head}
+        for key in fresh:
+            self._edits[key] = Edit(key, heads.get(key))
+
+    def _edit(self, key: str) -> Edit:
+        self._begin([key])
+        return self._edits[key]
+
+    def _table(self, edit: Edit, table: str) -> list[Row]:
+        if table in edit.rows:
+            return edit.rows[table]
+        if edit.base is None:
+            edit.rows[table] = []
+        elif len(self._edits) > _PRELOAD_AT:
+            self._preload(table)
+        else:
+            edit.rows[table] = self._store.records.rows(table, edit.base)
+        return edit.rows[table]
+
+    def _preload(self, table: str) -> None:
+        """Read a table once for all patients of a large transaction."""
+        waiting = {k: e for k, e in self._edits.items() if e.base and table not in e.rows}
+        for edit in waiting.values():
+            edit.rows[table] = []
+        for row in self._store.records.visible(table).to_pylist():
+            if row["patient"] in waiting:
+                waiting[row["patient"]].rows[table].append(row)
+
+    def _session(self, edit: Edit) -> Any:
+        if edit.session is None:
+            edit.held.enter_context(lock(self._store.path, edit.key))
+            head = self._store.records.head(edit.key)
+            if (head and head.commit) != (edit.base and edit.base.commit):
+                if edit.dirty - {"attributes"}:
+                    raise ConflictError(
+                        "Another writer has changed the patient",
+                        where=f"patient {edit.key}",
+                        do="try again",
+                    )
+                edit.base, edit.rows = head, {}
+                edit.dirty.clear()
+            arrays = self._store.arrays(edit.key)
+            edit.session = arrays.write(edit.base.snapshot if edit.base else None)
+        return edit.session
+
+    def put(self, key: str, draft: Draft, *, copy: bool = False) -> str:
+        """Add an image or a segmentation, or replace the one with the same id.
+
+        Parameters
+        ----------
+        key : str
+        draft : ImageDraft or SegmentationDraft
+        copy : bool
+            Copy pixels even where they could stay in the source file.
+
+        Returns
+        -------
+        {'referenced', 'copied'}
+        """
+        edit = self._edit(key)
+        session = self._session(edit)
+        for table in ("attributes", "items", "segments"):
+            self._table(edit, table)
+        edit.changed_arrays = True
+        voxels: list[int] = []
+        if isinstance(draft, ImageDraft):
+            storage = write_image(session, draft, copy=copy)
+        else:
+            voxels, storage = write_segmentation(session, draft), "copied"
+        edit.put_item(draft, storage, voxels)
+        return storage
+
+    def drop(self, key: str, item: str) -> None:
+        """Take an item out of the newest version; older versions keep it.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such item.
+        """
+        edit = self._edit(key)
+        rows = [row for row in self._table(edit, "items") if row["item"] == item]
+        if not rows:
+            raise NotFoundError(f"No item {item!r}", where=f"patient {key}")
+        import zarr
+
+        group = image_group if rows[0]["kind"] == "image" else segmentation_group
+        session = self._session(edit)
+        del zarr.open_group(session.store, mode="a")[group(item)]
+        edit.changed_arrays = True
+        for table in ("items", "segments"):
+            self._table(edit, table)
+            edit.replace(table, "item", item, [])
+
+    def add_facts(self, key: str, facts: Iterable[Mapping[str, Any]]) -> None:
+        """Add facts.
+
+        Parameters
+        ----------
+        key : str
+        facts : iterable of mappings
+            With ``name`` and ``value``, and any of number, unit, code, day, date, state, source.
+            A value of None needs a ``state`` that says why: 'absent', 'not acquired', ...
+        """
+        edit = self._edit(key)
+        have = self._table(edit, "facts")
+        seen = {tuple(row.get(name) for name in _FACT) for row in have}
+        for fact in facts:
+            if set(fact) - set(_FACT) or "name" not in fact:
+                raise StoreError(
+                    f"A fact has the fields {sorted(fact)}", expected=f"name, and of {_FACT}"
+                )
+            value = fact.get("value")
+            state = fact.get("state") or ("unknown" if value is None else "present")
+            row = {**fact, "value": None if value is None else str(value), "state": state}
+            same = tuple(row.get(name) for name in _FACT)
+            if same not in seen:
+                seen.add(same)
+                have.append(row)
+                edit.dirty.add("facts")
+
+    def add_text(self, key: str, item: str, text: str, **fields: Any) -> None:
+        """Add a report, or replace the one with the same id.
+
+        Parameters
+        ----------
+        key, item, text : str
+        **fields
+            name, language, date (ISO), source, synthetic.
+        """
+        edit = self._edit(key)
+        self._table(edit, "texts")
+        edit.replace("texts", "item", item, [{"item": item, "text": text, "date": None, **fields}])
+
+    def put_files(self, key: str, rows: Iterable[Row]) -> None:
+        """Set status rows of source files; a row replaces the one of the same ``uri``."""
+        edit = self._edit(key)
+        fresh = {row["uri"]: row for row in rows}
+        kept = [row for row in self._table(edit, "files") if row["uri"] not in fresh]
+        edit.rows["files"] = kept + list(fresh.values())
+        edit.dirty.add("files")
+
+    def forget_files(self, key: str, uris: Iterable[str]) -> None:
+        """Take status rows out (of files that now belong to a patient)."""
+        edit = self._edit(key)
+        gone = set(uris)
+        kept = [row for row in self._table(edit, "files") if row["uri"] not in gone]
+        if len(kept) != len(edit.rows["files"]):
+            edit.rows["files"] = kept
+            edit.dirty.add("files")
+
+    def set_attributes(self, key: str, **attributes: Any) -> None:
+        """Set columns of the patient's row in ``attributes``."""
+        edit = self._edit(key)
+        self._table(edit, "attributes")
+        current = edit.attributes
+        if any(current.get(name) != value for name, value in attributes.items()):
+            current.update(attributes)
+            edit.dirty.add("attributes")
+
+    def set_anchor(self, key: str, anchor: Anchor) -> None:
+        """Set time zero; the days of all items follow."""
+        self.set_attributes(
+            key, anchor_date=anchor.date, anchor_kind=anchor.kind, anchor_source=anchor.source
+        )
+
+    def commit(self) -> dict[str, int]:
+        """Make it visible; called on leaving the block.
+
+        Returns
+        -------
+        dict
+            Key to new version; patients without a change are left out.
+        """
+        heads, commits, rows = [], [], {table: [] for table in RECORDS}  # type: ignore[var-annotated]
+        for edit in self._edits.values():
+            if edit.dirty & {"items", "texts", "attributes"}:
+                for table in ("items", "texts", "attributes"):
+                    self._table(edit, table)
+                edit.settle_days()
+            if not edit.dirty and not edit.changed_arrays:
+                continue
+            head = self._next_head(edit)
+            for table in edit.dirty:
+                rows[table] += [
+                    {**row, "patient": edit.key, "commit": head.commit} for row in edit.rows[table]
+                ]
+            parent = edit.base.commit if edit.base else None
+            commits.append({**head.row("time"), "parent": parent, "message": self._message})
+            heads.append(head)
+        self._write(heads, commits, rows)
+        self.versions = {head.patient: head.version for head in heads}
+        self._edits.clear() if not heads else self._finish()
+        return self.versions
+
+    def _finish(self) -> None:
+        for edit in self._edits.values():
+            edit.held.close()
+        self._edits.clear()
+        self._store.records.merge_fragments([*RECORDS, *STORE_TABLES])
+
+    def _next_head(self, edit: Edit) -> Head:
+        snapshot = edit.base.snapshot if edit.base else None
+        if edit.changed_arrays:
+            snapshot = str(edit.session.commit(self._message))
+        commit = uuid.uuid4().hex
+        at: dict[str, str | None] = dict(edit.base.at) if edit.base else dict.fromkeys(RECORDS)
+        at |= dict.fromkeys(edit.dirty, commit)
+        version = edit.base.version + 1 if edit.base else 1
+        return Head(edit.key, version, commit, snapshot, now(), at)
+
+    def _write(self, heads: list[Head], commits: list[Row], rows: dict[str, list[Row]]) -> None:
+        if not heads:
+            return
+        records = self._store.records
+        for table, added in rows.items():
+            records.append(table, added)
+        records.append("commits", commits)
+        if any(head.version == 1 for head in heads):
+            with lock(self._store.path, "heads"):
+                first = [head.patient for head in heads if head.version == 1]
+                taken = self._taken(first)
+                heads = [head for head in heads if head.patient not in taken]
+                moved = records.move(heads) if heads else set()
+        else:
+            taken, moved = set(), records.move(heads)
+        lost = taken | ({head.patient for head in heads} - moved)
+        if lost:
+            raise ConflictError(
+                f"{len(lost)} patients were changed by another writer in the meantime",
+                where=", ".join(sorted(lost)[:5]),
+                do="try again: nothing of this change is visible for them",
+            )
+
+    def _taken(self, keys: list[str]) -> set[str]:
+        where = None
+        if len(keys) <= _PRELOAD_AT:
+            where = f"patient IN ({', '.join(quote(key) for key in keys)})"
+        present = self._store.records.read("patients", where, ["patient"])["patient"]
+        return set(keys) & set(present.to_pylist())

@@ -1,0 +1,135 @@
+"""An image draft into a patient's repository."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import icechunk
+import numpy as np
+import zarr
+from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec
+
+from explorer.draft import ImageDraft
+from explorer.errors import FileRefusedError
+from explorer.layout import CHUNK, image_group
+from explorer.rescale import value_dtype
+from explorer.write_coordinates import write_coordinates, write_small
+
+
+def write_image(session: Any, draft: ImageDraft, *, copy: bool) -> str:
+    """Write an image's arrays.
+
+    Parameters
+    ----------
+    session : icechunk.Session
+        Writable; nothing is visible before the commit.
+    draft : ImageDraft
+    copy : bool
+        Copy the pixels even where a reference would do.
+
+    Returns
+    -------
+    {'referenced', 'copied'}
+
+    Raises
+    ------
+    FileRefusedError
+        The pixels are not of the shape that the header promised.
+    """
+    root = zarr.open_group(session.store, mode="a")
+    group = root.create_group(image_group(draft.item), overwrite=True)
+    by_reference = draft.frames is not None and not copy
+    if by_reference:
+        _reference(session, group, draft)
+    else:
+        _copy(group, draft)
+    write_coordinates(group, draft.dims, draft.shape, draft.affine, draft.slice_origins)
+    leading = draft.dims[:-2]
+    for name, value in (("slope", draft.slope), ("intercept", draft.intercept)):
+        values = np.asarray(value, float)
+        write_small(group, name, values, leading[len(leading) - values.ndim :])
+    group.attrs.update(
+        {
+            "type": "image",
+            "units": draft.units,
+            "affine": np.asarray(draft.affine, float).tolist(),
+            "frame_of_reference": draft.frame_of_reference,
+            "value_dtype": str(
+                value_dtype(draft.dtype, draft.bits_stored, draft.slope, draft.intercept)
+            ),
+        }
+    )
+    return "referenced" if by_reference else "copied"
+
+
+def _reference(session: Any, group: zarr.Group, draft: ImageDraft) -> None:
+    frames = draft.frames or []
+    leading = draft.shape[:-2]
+    if len(frames) != int(np.prod(leading, dtype=int)):
+        raise FileRefusedError(
+            f"{len(frames)} frames for {draft.shape}", where=f"item {draft.item}"
+        )
+    order = "big" if draft.dtype.byteorder == ">" else "little"
+    group.create_array(
+        "pixels",
+        shape=draft.shape,
+        chunks=(1,) * len(leading) + draft.shape[-2:],
+        dtype=draft.dtype.newbyteorder("="),
+        serializer=BytesCodec(endian=order if draft.dtype.itemsize > 1 else None),
+        compressors=None,
+        filters=None,
+        fill_value=0,
+        dimension_names=draft.dims,
+    )
+    by_uri = {source.uri: source for source in draft.sources}
+    specs = []
+    for index, frame in zip(np.ndindex(*leading), frames, strict=True):
+        seconds = by_uri[frame.uri].mtime_ns / 1e9
+        # Icechunk compares whole seconds, and takes "changed before this moment" as unchanged
+        until = datetime.fromtimestamp(seconds, UTC) + timedelta(seconds=1)
+        specs.append(
+            icechunk.VirtualChunkSpec(
+                index=[*index, 0, 0],
+                location="file://" + frame.uri,
+                offset=frame.offset,
+                length=frame.length,
+                last_updated_at_checksum=until,
+            )
+        )
+    refused = session.store.set_virtual_refs(
+        f"{image_group(draft.item)}/pixels", specs, validate_containers=True
+    )
+    if refused:
+        raise FileRefusedError(
+            f"{len(refused)} frames lie outside of the ingested folder",
+            where=frames[0].uri,
+            do="ingest the folder that holds the files, or use --copy",
+        )
+
+
+def _copy(group: zarr.Group, draft: ImageDraft) -> None:
+    values = draft.load()
+    if values.shape != tuple(draft.shape):
+        raise FileRefusedError(
+            f"The pixels have shape {values.shape}",
+            expected=str(tuple(draft.shape)),
+            where=draft.sources[0].uri if draft.sources else f"item {draft.item}",
+        )
+    lead = len(draft.shape) - 3
+    if lead >= 0:
+        chunks = (1,) * lead + tuple(
+            min(c, n) for c, n in zip(CHUNK, draft.shape[lead:], strict=True)
+        )
+    else:
+        chunks = tuple(min(512, n) for n in draft.shape)
+    array = group.create_array(
+        "pixels",
+        shape=draft.shape,
+        chunks=chunks,
+        dtype=draft.dtype.newbyteorder("="),
+        compressors=[BloscCodec(cname="lz4", shuffle="bitshuffle"), Crc32cCodec()],
+        fill_value=0,
+        dimension_names=draft.dims,
+    )
+    array[...] = values
