@@ -1,0 +1,52 @@
+# make demo          an environment in .venv, the bundled patients, JupyterLab
+# make demo OPEN=0   the same without JupyterLab; prints what the store holds
+# make test          the test extras into the same environment, then every check
+# make clean         removes the environment and the caches (no store)
+#
+# Another Python: make demo PYTHON=python3.12
+
+# The first Python here that is new enough; a name alone is no proof, so each is asked.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3 python3.12 python3.13 python3.11 python; do \
+	if $$python -c '$(NEW_ENOUGH)' 2>/dev/null; then echo $$python; break; fi; done)
+VENV ?= .venv
+OPEN ?= 1
+
+REPO := $(CURDIR)
+BIN := $(abspath $(VENV))/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test lint clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.core
+	$(BIN)/oncograph demo $(if $(filter 0,$(OPEN)),--no-open)
+
+# pytest runs outside of the repository: a module that lies about cannot stand in for a missing one.
+test: lint
+	@outside="$$(mktemp -d)"; trap 'rm -rf "$$outside"' EXIT; cd "$$outside"; \
+	ONCOGRAPH_FETCH_BROWSER=1 $(BIN)/pytest -c "$(REPO)/pyproject.toml" --rootdir "$(REPO)" \
+		$(PYTEST_ARGS) "$(REPO)/tests"
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf "$(VENV)" build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made again only where what is to be installed has changed.
+$(VENV)/.core: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer was found. Name one: make demo PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@"$(PYTHON)" -c '$(NEW_ENOUGH)' || { echo "$(PYTHON) is older than Python 3.11." >&2; exit 2; }
+	@echo "Installing into $(VENV); the first time takes a few minutes."
+	@"$(PYTHON)" -m venv "$(VENV)" || { echo "No environment could be made; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+	$(INSTALL) -e .
+	@touch "$@"
+
+$(VENV)/.test: $(VENV)/.core
+	$(INSTALL) -e '.[test]'
+	@touch "$@"
