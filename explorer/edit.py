@@ -41,6 +41,7 @@ class Edit:
     dirty: set[str] = field(default_factory=set)
     session: Any = None
     changed_arrays: bool = False
+    locked: bool = False
     held: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -56,6 +57,12 @@ class Edit:
         kept = [row for row in self.rows[table] if row[field_name] != value]
         self.rows[table] = kept + rows
         self.dirty.add(table)
+
+    def forget_item(self, item: str) -> None:
+        """Take the rows of an item out, where there are any."""
+        for table in ("items", "segments"):
+            if any(row["item"] == item for row in self.rows[table]):
+                self.replace(table, "item", item, [])
 
     def put_item(self, draft: Draft, storage: str, voxels: list[int]) -> None:
         """Set the rows of an item that has been written."""

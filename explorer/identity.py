@@ -47,11 +47,11 @@ class Identity:
             Identifier to key.
         """
         wanted = list(dict.fromkeys(identifiers))
-        found = self._known(issuer, wanted)
+        found = self.known(issuer, wanted)
         if len(found) == len(wanted):
             return found
         with lock(self._records.path, "identity"):
-            found = self._known(issuer, wanted)
+            found = self.known(issuer, wanted)
             fresh = {name: new_key() for name in wanted if name not in found}
             time = now()
             self._records.append(
@@ -63,7 +63,8 @@ class Identity:
             )
         return {**found, **fresh}
 
-    def _known(self, issuer: str, identifiers: list[str]) -> dict[str, str]:
+    def known(self, issuer: str, identifiers: list[str]) -> dict[str, str]:
+        """Keys of the identifiers that are known already, visible or reserved."""
         where = f"issuer = {quote(issuer)}"
         if len(identifiers) <= 64:
             where += f" AND identifier IN ({', '.join(quote(name) for name in identifiers)})"

@@ -17,6 +17,7 @@ MARKER = "oncograph.json"
 TABLES = "tables"
 PATIENTS = "patients"
 LOCKS = "locks"
+SCRATCH = "scratch"
 
 # Rows that belong to no patient (files that could not be given to one) stand under this key.
 UNASSIGNED = "~files"

@@ -103,11 +103,11 @@ class Records:
         self._pid = os.getpid()
 
     def create(self) -> None:
-        """Make every table, empty; those that are there stay as they are."""
+        """Make every table, empty. Only for a store that has no marker yet."""
         for table, schema in ALL_TABLES.items():
-            place = table_path(self.path, table)
-            if not place.exists():
-                lance.write_dataset(schema.empty_table(), str(place), mode="create")
+            # before the marker is there nothing else can be in it: what is, is a killed run's
+            place = str(table_path(self.path, table))
+            lance.write_dataset(schema.empty_table(), place, mode="overwrite")
 
     def dataset(self, table: str) -> Any:
         """The newest state of a table."""

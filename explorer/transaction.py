@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import zarr
+
 from explorer.anchor import Anchor
 from explorer.draft import Draft, ImageDraft
 from explorer.edit import Edit, Row
@@ -140,19 +142,47 @@ class Transaction:
             if row["patient"] in waiting:
                 waiting[row["patient"]].rows[table].append(row)
 
+    def discard(self, key: str) -> None:
+        """Forget what this transaction was to do to a patient."""
+        self._edits.pop(key).held.close()
+
+    def rows(self, key: str, table: str) -> list[Row]:
+        """A patient's rows as this transaction has them; do not change them."""
+        return self._table(self._edit(key), table)
+
+    def hold(self, key: str, wait_s: float = 120.0) -> None:
+        """Take the patient's lock now, until the end of the transaction.
+
+        What is read after this is what the commit builds on.
+
+        Parameters
+        ----------
+        key : str
+        wait_s : float
+            How long to wait for another writer.
+        """
+        edit = self._edit(key)
+        if not edit.locked:
+            edit.held.enter_context(lock(self._store.path, edit.key, wait_s))
+            edit.locked = True
+            self._rebase(edit)
+
+    def _rebase(self, edit: Edit) -> None:
+        head = self._store.records.head(edit.key)
+        if (head and head.commit) == (edit.base and edit.base.commit):
+            return
+        if edit.dirty - {"attributes"} or edit.base is not None:
+            raise ConflictError(
+                "Another writer has changed the patient",
+                where=f"patient {edit.key}",
+                do="try again",
+            )
+        edit.base, edit.rows = head, {}
+        edit.dirty.clear()
+
     def _session(self, edit: Edit) -> Any:
         if edit.session is None:
-            edit.held.enter_context(lock(self._store.path, edit.key))
-            head = self._store.records.head(edit.key)
-            if (head and head.commit) != (edit.base and edit.base.commit):
-                if edit.dirty - {"attributes"}:
-                    raise ConflictError(
-                        "Another writer has changed the patient",
-                        where=f"patient {edit.key}",
-                        do="try again",
-                    )
-                edit.base, edit.rows = head, {}
-                edit.dirty.clear()
+            self.hold(edit.key)
             arrays = self._store.arrays(edit.key)
             edit.session = arrays.write(edit.base.snapshot if edit.base else None)
         return edit.session
@@ -177,10 +207,16 @@ class Transaction:
             self._table(edit, table)
         edit.changed_arrays = True
         voxels: list[int] = []
-        if isinstance(draft, ImageDraft):
-            storage = write_image(session, draft, copy=copy)
-        else:
-            voxels, storage = write_segmentation(session, draft), "copied"
+        try:
+            if isinstance(draft, ImageDraft):
+                storage = write_image(session, draft, copy=copy)
+            else:
+                voxels, storage = write_segmentation(session, draft), "copied"
+        except BaseException:
+            # half an item must not ride along with the next commit
+            edit.forget_item(draft.item)
+            _delete_group(session, draft)
+            raise
         edit.put_item(draft, storage, voxels)
         return storage
 
@@ -196,15 +232,13 @@ class Transaction:
         rows = [row for row in self._table(edit, "items") if row["item"] == item]
         if not rows:
             raise NotFoundError(f"No item {item!r}", where=f"patient {key}")
-        import zarr
-
         group = image_group if rows[0]["kind"] == "image" else segmentation_group
         session = self._session(edit)
-        del zarr.open_group(session.store, mode="a")[group(item)]
-        edit.changed_arrays = True
         for table in ("items", "segments"):
             self._table(edit, table)
-            edit.replace(table, "item", item, [])
+        del zarr.open_group(session.store, mode="a")[group(item)]
+        edit.changed_arrays = True
+        edit.forget_item(item)
 
     def add_facts(self, key: str, facts: Iterable[Mapping[str, Any]]) -> None:
         """Add facts.
@@ -352,3 +386,10 @@ class Transaction:
             where = f"patient IN ({', '.join(quote(key) for key in keys)})"
         present = self._store.records.read("patients", where, ["patient"])["patient"]
         return set(keys) & set(present.to_pylist())
+
+
+def _delete_group(session: Any, draft: Draft) -> None:
+    group = image_group if isinstance(draft, ImageDraft) else segmentation_group
+    root = zarr.open_group(session.store, mode="a")
+    if group(draft.item) in root:
+        del root[group(draft.item)]

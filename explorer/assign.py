@@ -1,0 +1,67 @@
+"""Give files to patients: the same identifier from the same issuer, and nothing weaker."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from explorer.draft import Header
+from explorer.item_id import item_id
+
+_NAMED_BY_FOLDER = ("nifti", "nrrd")
+
+
+@dataclass(frozen=True, order=True)
+class Person:
+    """Who files belong to: an issuer, and an identifier that is unique there."""
+
+    issuer: str
+    identifier: str
+    made_up: bool = False
+
+
+def assign(
+    headers: Sequence[Header], issuer: str, patient: str | None = None
+) -> dict[Person, list[Header]]:
+    """Group headers by patient.
+
+    A file without an identifier gets a made-up one: that of its study, else of its folder.
+    IssuerOfPatientID keeps two hospitals' equal numbers apart: where one identifier comes with
+    several of them in one source tree, each is a patient of its own.
+
+    Parameters
+    ----------
+    headers : sequence of Header
+    issuer : str
+        Of the source tree, or the declared one.
+    patient : str, optional
+        Whose the files are that do not say it themselves (``--patient``).
+
+    Returns
+    -------
+    dict
+        Person to headers, in a fixed order.
+    """
+    issuers: dict[str, set[str]] = defaultdict(set)
+    for header in headers:
+        if header.patient.identifier and header.patient.issuer:
+            issuers[header.patient.identifier].add(header.patient.issuer)
+    groups: dict[Person, list[Header]] = defaultdict(list)
+    for header in headers:
+        groups[_person(header, issuer, patient, issuers)].append(header)
+    return dict(sorted(groups.items()))
+
+
+def _person(
+    header: Header, issuer: str, patient: str | None, issuers: dict[str, set[str]]
+) -> Person:
+    hint = header.patient
+    unsaid = not hint.identifier or header.reader in _NAMED_BY_FOLDER
+    if patient is not None and unsaid:
+        return Person(issuer, patient)
+    if hint.identifier:
+        apart = len(issuers[hint.identifier]) > 1
+        return Person(f"{issuer}#{hint.issuer or ''}" if apart else issuer, hint.identifier)
+    folder = header.source.relative.rpartition("/")[0]
+    return Person(issuer, item_id("unnamed", header.study or folder), made_up=True)

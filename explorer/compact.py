@@ -1,0 +1,127 @@
+"""Compact: small fragments merged, and what nothing can reach swept up."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from explorer.errors import StoreError
+from explorer.layout import ALL_TABLES, PATIENTS, RECORDS, SCRATCH
+from explorer.lock import lock
+from explorer.records import quote
+
+if TYPE_CHECKING:
+    from explorer.store import Store
+
+# A writer that is at work holds rows that no head names yet; it is given this long.
+_GRACE_S = 3600.0
+
+
+@dataclass
+class Compaction:
+    """What `compact` did.
+
+    Attributes
+    ----------
+    tables_merged : int
+    rows_swept : int
+        Rows that no version of any patient names.
+    repositories_swept : int
+        Array repositories of patients that never became visible.
+    bytes_freed : int
+        In arrays.
+    scratch_swept : int
+        Left-over working folders of runs that were killed.
+    """
+
+    tables_merged: int = 0
+    rows_swept: int = 0
+    repositories_swept: int = 0
+    bytes_freed: int = 0
+    scratch_swept: int = 0
+
+
+def compact(store: Store, grace_s: float = _GRACE_S) -> Compaction:
+    """Merge fragments and sweep orphans; every version in a patient's history stays.
+
+    Parameters
+    ----------
+    store : Store
+    grace_s : float
+        Orphans younger than this stay, since they may belong to a writer at work.
+
+    Returns
+    -------
+    Compaction
+    """
+    result = Compaction()
+    limit = time.time() - grace_s
+    heads = {head.patient: head for head in store.records.heads()}
+    if not _writers_at_work(store, limit):
+        result.rows_swept = _sweep_rows(store)
+    for folder in sorted((store.path / PATIENTS).iterdir()):
+        try:
+            with lock(store.path, folder.name, wait_s=0.2):
+                if folder.name in heads:
+                    head = store.records.head(folder.name)
+                    keep = head.snapshot if head else None
+                    result.bytes_freed += store.arrays(folder.name).sweep(keep)
+                elif _newest(folder) < limit:
+                    result.bytes_freed += _size(folder)
+                    shutil.rmtree(folder)
+                    result.repositories_swept += 1
+        except StoreError:
+            continue  # a writer is at work there
+    scratch = store.path / SCRATCH
+    for folder in sorted(scratch.iterdir()) if scratch.is_dir() else ():
+        if _newest(folder) < limit:
+            shutil.rmtree(folder, ignore_errors=True)
+            result.scratch_swept += 1
+    for table in ALL_TABLES:
+        result.tables_merged += len(store.records.merge_fragments([table], at=2))
+        store.records.dataset(table).cleanup_old_versions(older_than=timedelta(seconds=grace_s))
+    return result
+
+
+def _writers_at_work(store: Store, limit: float) -> bool:
+    """Whether rows may still be on their way: a table was written to within the grace."""
+    newest = max(_newest(Path(store.records.dataset(table).uri)) for table in RECORDS)
+    return newest >= limit
+
+
+def _sweep_rows(store: Store) -> int:
+    """Delete rows whose commit stands in no patient's history."""
+    commits = store.records.read("commits").to_pylist()
+    by_commit = {row["commit"]: row for row in commits}
+    alive: set[str] = set()
+    for head in store.records.heads():
+        commit: str | None = head.commit
+        while commit is not None and commit in by_commit and commit not in alive:
+            alive.add(commit)
+            commit = by_commit[commit]["parent"]
+    swept = 0
+    for table in (*RECORDS, "commits"):
+        data = store.records.read(table, columns=["commit"])["commit"]
+        dead = pc.unique(data.filter(pc.invert(pc.is_in(data, value_set=pa.array(sorted(alive))))))
+        for commit in dead.to_pylist():
+            where = f"commit = {quote(commit)}"
+            swept += store.records.read(table, where, ["commit"]).num_rows
+            store.records.dataset(table).delete(where)
+    return swept
+
+
+def _newest(folder: Path) -> float:
+    times = [folder.stat().st_mtime]
+    times += [path.stat().st_mtime for path in folder.rglob("*") if path.exists()]
+    return max(times)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

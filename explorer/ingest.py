@@ -1,0 +1,271 @@
+"""Ingest: folders and archives in, whole patients out, one status a file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from explorer.assign import Person, assign
+from explorer.draft import Header
+from explorer.errors import ConflictError, FileRefusedError
+from explorer.ingest_patient import PatientOutcome, PatientTask
+from explorer.ingest_result import IngestResult
+from explorer.layout import SCRATCH, UNASSIGNED
+from explorer.peek_file import Peeked, peek_file
+from explorer.progress import progress
+from explorer.source_tree import source_tree
+from explorer.store import Store, open_store
+from explorer.walk import Found, unpack, walk
+from explorer.workers import Workers
+
+Row = dict[str, Any]
+_UNCHANGED = "unchanged since an earlier ingest"
+
+
+def ingest(
+    sources: str | Path | Iterable[str | Path],
+    store: Store | str | Path,
+    *,
+    copy: bool = False,
+    workers: int = 1,
+    patient: str | None = None,
+    issuer: str | None = None,
+    pairs: Mapping[str, str] | None = None,
+) -> IngestResult:
+    """Take folders, archives and files into a store.
+
+    Running it again changes nothing; a changed source makes a new version of its patient. It can
+    be stopped at any moment: a patient is in whole or not at all, and the next run goes on.
+
+    Parameters
+    ----------
+    sources : path or paths
+    store : Store or path
+        Made where there is none.
+    copy : bool
+        Copy pixels into the store even where they could stay in the source files.
+    workers : int
+        Processes that read; 1 reads in this one.
+    patient : str, optional
+        Whose the files are that do not say it themselves.
+    issuer : str, optional
+        Who gave out the identifiers; by default each source tree stands for itself.
+    pairs : mapping, optional
+        Mask file to image file, where names and grids do not say it.
+
+    Returns
+    -------
+    IngestResult
+    """
+    opened = store if isinstance(store, Store) else open_store(store, create=True)
+    places = [Path(p) for p in ([sources] if isinstance(sources, str | Path) else sources)]
+    with tempfile.TemporaryDirectory(dir=_scratch(opened), prefix="ingest-") as scratch:
+        run = _Run(opened, Path(scratch), copy, patient, _absolute(pairs or {}))
+        with Workers(workers) as pool:
+            for place in places:
+                run.source(place, source_tree(opened, place, issuer), pool)
+            run.remember_unassigned()
+    return run.result
+
+
+def _scratch(store: Store) -> Path:
+    place = store.path / SCRATCH
+    place.mkdir(mode=0o700, exist_ok=True)
+    return place
+
+
+def _absolute(pairs: Mapping[str, str]) -> dict[str, str]:
+    return {str(Path(mask).resolve()): str(Path(image).resolve()) for mask, image in pairs.items()}
+
+
+def look(found: Found, scratch: Path, known_sha256: str | None) -> Peeked:
+    """Unpack where needed, hash, and ask the readers: one file's part of a run."""
+    path = found.path
+    if found.archive is not None and not found.refused:
+        try:
+            path = unpack(found, scratch)
+        except FileRefusedError as error:
+            return Peeked(found, refused=error.message)
+    return peek_file(found, path, known_sha256)
+
+
+@dataclass
+class _Run:
+    store: Store
+    scratch: Path
+    copy: bool
+    patient: str | None
+    pairs: dict[str, str]
+    result: IngestResult = field(default_factory=IngestResult)
+    unassigned: dict[str, Row] = field(default_factory=dict)
+    assigned: set[str] = field(default_factory=set)
+    known: dict[str, Row] = field(default_factory=dict)
+
+    def source(self, place: Path, issuer: str, pool: Workers) -> None:
+        """One source tree: find, look, assign, commit a patient at a time."""
+        found = {f.uri: f for f in walk(place)}
+        table = self.store.records.visible("files")
+        self.known = {row["uri"]: row for row in table.to_pylist() if row["uri"] in found}
+        fresh = [f for f in found.values() if not self._same(f)]
+        peeked = self._look(fresh, pool)
+        again = self._companions(found, peeked, issuer)
+        peeked |= self._look(again, pool)
+        tasks = self._tasks(peeked, issuer)
+        labels = self.store.keys_and_labels()
+        for uri, f in found.items():
+            if uri not in peeked:
+                row = self.known[uri]
+                label = labels.get(row["patient"])
+                self._say(f.uri, "skipped", _reason(row), label, row["item"])
+        with progress("Patients", len(tasks)) as step:
+            for outcome in pool.patients(tasks):
+                self._take(outcome)
+                step(outcome.label)
+
+    def _same(self, found: Found) -> bool:
+        row = self.known.get(found.uri)
+        if row is None or row["status"] == "refused":
+            return False
+        if found.uri in self.pairs or (self.patient and row["patient"] == UNASSIGNED):
+            return False
+        return bool(row["size"] == found.size and row["mtime_ns"] == found.mtime_ns)
+
+    def _look(self, files: Sequence[Found], pool: Workers) -> dict[str, Peeked]:
+        calls = []
+        for f in files:
+            row = self.known.get(f.uri)
+            same = row is not None and (row["size"], row["mtime_ns"]) == (f.size, f.mtime_ns)
+            calls.append((f, self.scratch, row["sha256"] if row and same else None))
+        peeked = {}
+        with progress("Files", len(calls)) as step:
+            for one in pool.map(look, calls):
+                peeked[one.found.uri] = one
+                step(one.found.relative)
+                if one.header is not None and one.found.uri in self.pairs:
+                    one.header.detail["pair"] = self.pairs[one.found.uri]
+        return peeked
+
+    def _companions(
+        self, found: Mapping[str, Found], peeked: Mapping[str, Peeked], issuer: str
+    ) -> list[Found]:
+        """Unchanged files of the patients that have news: a series is read as a whole."""
+        headers = [p.header for p in peeked.values() if p.header]
+        people = assign(headers, issuer, self.patient)
+        keys = {self._key(person) for person in people}
+        keys |= {self.known[uri]["patient"] for uri in peeked if uri in self.known}
+        keys -= {None, UNASSIGNED}
+        return [
+            f
+            for uri, f in found.items()
+            if uri not in peeked and uri in self.known and self.known[uri]["patient"] in keys
+        ]
+
+    def _tasks(self, peeked: Mapping[str, Peeked], issuer: str) -> list[PatientTask]:
+        headers = [p.header for p in peeked.values() if p.header]
+        roots = {uri: p.found.root for uri, p in peeked.items()}
+        refused: dict[str, list[Row]] = defaultdict(list)
+        for uri, p in peeked.items():
+            owner = self.known[uri]["patient"] if uri in self.known else UNASSIGNED
+            if p.header is None and owner != UNASSIGNED:
+                refused[owner].append(_row(p, "refused" if p.refused else "skipped"))
+            elif p.header is None:
+                self._leave(p)
+        tasks = {}
+        for person, theirs in assign(headers, issuer, self.patient).items():
+            key = self._key(person)
+            tasks[key or person] = self._task(person, theirs, refused.pop(key or "", []), roots)
+        self._gone(peeked, tasks, refused, roots)
+        return list(tasks.values())
+
+    def _key(self, person: Person) -> str | None:
+        known = self.store.identity.known(person.issuer, [person.identifier])
+        return known.get(person.identifier)
+
+    def _task(
+        self, person: Person, headers: list[Header], refused: list[Row], roots: dict[str, str]
+    ) -> PatientTask:
+        return PatientTask(self.store.path, person, headers, refused, [], roots, self.copy)
+
+    def _gone(
+        self, peeked: Mapping[str, Peeked], tasks: dict[Any, PatientTask],
+        refused: dict[str, list[Row]], roots: dict[str, str],
+    ) -> None:  # fmt: skip
+        """Files that changed hands: their former patient gets a new version without them."""
+        holders = {h.source.uri: key for key, task in tasks.items() for h in task.headers}
+        lost: dict[str, list[str]] = defaultdict(list)
+        for uri, holder in holders.items():
+            owner = self.known[uri]["patient"] if uri in self.known else UNASSIGNED
+            if owner not in (UNASSIGNED, holder):
+                lost[owner].append(uri)
+        for key in {*lost, *refused}:
+            if key not in tasks:
+                about = self.store[key].attributes
+                person = Person(about["issuer"], about["label"], bool(about["made_up"]))
+                tasks[key] = self._task(person, [], refused.get(key, []), roots)
+            tasks[key].gone.extend(lost.get(key, []))
+
+    def _leave(self, p: Peeked) -> None:
+        status = "refused" if p.refused else "skipped"
+        self.unassigned[p.found.uri] = _row(p, status)
+        self._say(p.found.uri, status, p.refused or p.skipped, None, None)
+
+    def _take(self, outcome: PatientOutcome) -> None:
+        if not outcome.key:
+            for row in outcome.rows:
+                self.unassigned[row["uri"]] = row
+                self._say(row["uri"], row["status"], row["reason"], None, None)
+            return
+        self.result.patients.append(
+            {
+                "id": outcome.label, "key": outcome.key, "version": outcome.version,
+                "changed": outcome.changed, "items": outcome.items,
+            }
+        )  # fmt: skip
+        for row in outcome.rows:
+            self.assigned.add(row["uri"])
+            old = self.known.get(row["uri"])
+            if old is not None and not outcome.changed and row["status"] != "refused":
+                self._say(row["uri"], "skipped", _reason(old), outcome.label, row["item"])
+            else:
+                self._say(row["uri"], row["status"], row["reason"], outcome.label, row["item"])
+
+    def _say(
+        self, uri: str, status: str, reason: str | None, patient: str | None, item: str | None
+    ) -> None:
+        self.result.files.append(
+            {"path": uri, "status": status, "reason": reason, "patient": patient, "item": item}
+        )
+
+    def remember_unassigned(self) -> None:
+        """Keep the status of files that belong to no patient."""
+        for _ in range(8):
+            try:
+                with self.store.transaction("files of no patient") as t:
+                    have = {row["uri"]: row for row in t.rows(UNASSIGNED, "files")}
+                    fresh = [
+                        row
+                        for uri, row in self.unassigned.items()
+                        if any(have.get(uri, {}).get(k, "") != v for k, v in row.items())
+                    ]
+                    if fresh:
+                        t.put_files(UNASSIGNED, fresh)
+                    t.forget_files(UNASSIGNED, self.assigned)
+            except ConflictError:
+                continue
+            return
+
+
+def _row(p: Peeked, status: str) -> Row:
+    return {
+        "uri": p.found.uri, "root": p.found.root, "status": status,
+        "reason": p.refused or p.skipped, "item": None, "position": None, "sop_uid": None,
+        "size": p.found.size, "mtime_ns": p.found.mtime_ns, "sha256": p.sha256,
+    }  # fmt: skip
+
+
+def _reason(row: Row) -> str:
+    return _UNCHANGED if row["status"] != "skipped" else f"{_UNCHANGED}; {row['reason']}"

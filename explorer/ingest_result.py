@@ -1,0 +1,65 @@
+"""What an ingest did: one status a file, and the patients."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from explorer.html import table_html
+
+_ORDER = ("ingested", "referenced", "skipped", "refused")
+
+
+@dataclass
+class IngestResult:
+    """The outcome of one run.
+
+    Attributes
+    ----------
+    files : list of dict
+        path, status, reason, patient (label), item: one a file.
+    patients : list of dict
+        id, key, version, changed, items.
+    """
+
+    files: list[dict[str, Any]] = field(default_factory=list)
+    patients: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything in the store is new."""
+        return any(patient["changed"] for patient in self.patients)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of files of each status."""
+        found = Counter(row["status"] for row in self.files)
+        return {status: found[status] for status in _ORDER}
+
+    @property
+    def refused(self) -> list[dict[str, Any]]:
+        """The files that could not be taken, with the reason."""
+        return [row for row in self.files if row["status"] == "refused"]
+
+    def summary(self) -> str:
+        """One sentence for people."""
+        counts = ", ".join(f"{n} {status}" for status, n in self.counts.items() if n)
+        changed = sum(patient["changed"] for patient in self.patients)
+        news = f"{changed} patients new or changed" if changed else "nothing changed"
+        return f"{len(self.files)} files ({counts or 'none'}); {news}"
+
+    def document(self) -> dict[str, Any]:
+        """The same as JSON: ``{"files": [...], "patients": [...]}``."""
+        return {"files": self.files, "patients": self.patients}
+
+    def __repr__(self) -> str:
+        return f"<IngestResult {self.summary()}>"
+
+    def _repr_html_(self) -> str:
+        patients = [[p["id"], p["version"], p["items"], p["changed"]] for p in self.patients]
+        parts = [table_html(["patient", "version", "items", "changed"], patients, self.summary())]
+        if self.refused:
+            rows = [[row["path"], row["reason"]] for row in self.refused[:50]]
+            parts.append(table_html(["refused file", "reason"], rows))
+        return "".join(parts)

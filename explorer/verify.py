@@ -1,0 +1,137 @@
+"""Verify: every reference's sha256, every chunk readable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import zarr
+
+from explorer.errors import OncographError
+from explorer.html import table_html
+from explorer.layout import UNASSIGNED
+from explorer.patient import Patient
+from explorer.peek_file import sha256_of
+from explorer.progress import progress
+
+if TYPE_CHECKING:
+    from explorer.store import Store
+
+
+@dataclass
+class Verification:
+    """What `verify` found.
+
+    Attributes
+    ----------
+    patients, items, chunks, references : int
+        How many were checked.
+    faults : list of dict
+        patient, item, file, found, do: one a fault.
+    """
+
+    patients: int = 0
+    items: int = 0
+    chunks: int = 0
+    references: int = 0
+    faults: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no fault."""
+        return not self.faults
+
+    def __repr__(self) -> str:
+        return (
+            f"<Verification: {self.patients} patients, {self.items} items, {self.chunks} chunks, "
+            f"{self.references} references, {len(self.faults)} faults>"
+        )
+
+    def _repr_html_(self) -> str:
+        names = ["patient", "item", "file", "found", "do"]
+        rows = [[fault[name] for name in names] for fault in self.faults]
+        return table_html(names, rows, caption=repr(self)[1:-1])
+
+    def fault(self, patient: Patient, item: str, file: str | None, found: str, do: str) -> None:
+        """Note a fault."""
+        self.faults.append(
+            {"patient": patient.label, "item": item, "file": file, "found": found, "do": do}
+        )
+
+
+def verify(store: Store, patient: str | None = None) -> Verification:
+    """Check a store against its sources and itself.
+
+    Parameters
+    ----------
+    store : Store
+    patient : str, optional
+        Only this one.
+
+    Returns
+    -------
+    Verification
+    """
+    result = Verification()
+    if patient is not None:
+        people = [store[patient]]
+    else:
+        heads = [head for head in store.records.heads() if head.patient != UNASSIGNED]
+        people = [Patient(store, head) for head in heads]
+    with progress("Verify", len(people)) as step:
+        for one in people:
+            result.patients += 1
+            _references(one, result)
+            _arrays(one, result)
+            step(one.label)
+    return result
+
+
+def _references(patient: Patient, result: Verification) -> None:
+    for row in patient.rows("files"):
+        if row["status"] != "referenced":
+            continue
+        result.references += 1
+        path = Path(row["uri"])
+        again = "bring the file back, or ingest its folder again"
+        if not path.is_file():
+            result.fault(patient, row["item"], row["uri"], "the source file is gone", again)
+        elif path.stat().st_size != row["size"] or sha256_of(path) != row["sha256"]:
+            result.fault(patient, row["item"], row["uri"], "the source file was changed", again)
+
+
+def _arrays(patient: Patient, result: Verification) -> None:
+    for item in (*patient.images.values(), *patient.segmentations.values()):
+        result.items += 1
+        try:
+            array = item.stored
+            if tuple(array.shape[-len(item.shape) :]) != item.shape:
+                raise OncographError(f"the array is {array.shape}, its row says {item.shape}")
+            result.chunks += read_all(array)
+            for name in item.dims:
+                if name in item.group:
+                    coordinate = item.group[name]
+                    if isinstance(coordinate, zarr.Array):
+                        np.asarray(coordinate[...])
+        except Exception as error:  # noqa: BLE001 - whatever a damaged file raises is the finding
+            text = str(error).strip().splitlines() or [type(error).__name__]
+            result.fault(
+                patient, item.id, None, f"cannot be read: {text[0][:200]}",
+                "ingest its source again; older versions may still be whole (patient.history())",
+            )  # fmt: skip
+
+
+def read_all(array: zarr.Array[Any]) -> int:
+    """Read every chunk of an array, one layer of chunks at a time.
+
+    Returns
+    -------
+    int
+        The number of chunks.
+    """
+    step = array.chunks[0]
+    for start in range(0, array.shape[0], step):
+        np.asarray(array[start : start + step])
+    return int(np.prod([-(-n // c) for n, c in zip(array.shape, array.chunks, strict=True)]))
