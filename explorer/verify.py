@@ -11,10 +11,12 @@ import zarr
 
 from explorer.errors import OncographError
 from explorer.html import table_html
+from explorer.image import Image
 from explorer.layout import UNASSIGNED
 from explorer.patient import Patient
 from explorer.peek_file import sha256_of
 from explorer.progress import progress
+from explorer.segmentation import Segmentation
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -103,7 +105,11 @@ def _references(patient: Patient, result: Verification) -> None:
 
 
 def _arrays(patient: Patient, result: Verification) -> None:
-    for item in (*patient.images.values(), *patient.segmentations.values()):
+    items: list[Image | Segmentation] = [
+        *patient.images.values(),
+        *patient.segmentations.values(),
+    ]
+    for item in items:
         result.items += 1
         try:
             array = item.stored
