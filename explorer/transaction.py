@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -10,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import zarr
 
 from explorer.anchor import Anchor
+from explorer.commit import commit
 from explorer.draft import Draft, ImageDraft
 from explorer.edit import Edit, Row
 from explorer.errors import ConflictError, NotFoundError, StoreError
 from explorer.identity import LOCAL
-from explorer.layout import RECORDS, STORE_TABLES, image_group, segmentation_group
+from explorer.layout import ALL_TABLES, RECORDS, image_group, segmentation_group
 from explorer.lock import lock
-from explorer.records import Head, now, quote
 from explorer.write_image import write_image
 from explorer.write_segmentation import write_segmentation
 
@@ -320,72 +319,18 @@ class Transaction:
         dict
             Key to new version; patients without a change are left out.
         """
-        heads, commits, rows = [], [], {table: [] for table in RECORDS}  # type: ignore[var-annotated]
         for edit in self._edits.values():
             if edit.dirty & {"items", "texts", "attributes"}:
                 for table in ("items", "texts", "attributes"):
                     self._table(edit, table)
                 edit.settle_days()
-            if not edit.dirty and not edit.changed_arrays:
-                continue
-            head = self._next_head(edit)
-            for table in edit.dirty:
-                rows[table] += [
-                    {**row, "patient": edit.key, "commit": head.commit} for row in edit.rows[table]
-                ]
-            parent = edit.base.commit if edit.base else None
-            commits.append({**head.row("time"), "parent": parent, "message": self._message})
-            heads.append(head)
-        self._write(heads, commits, rows)
-        self.versions = {head.patient: head.version for head in heads}
-        self._edits.clear() if not heads else self._finish()
-        return self.versions
-
-    def _finish(self) -> None:
+        self.versions = commit(self._store, list(self._edits.values()), self._message)
         for edit in self._edits.values():
             edit.held.close()
         self._edits.clear()
-        self._store.records.merge_fragments([*RECORDS, *STORE_TABLES])
-
-    def _next_head(self, edit: Edit) -> Head:
-        snapshot = edit.base.snapshot if edit.base else None
-        if edit.changed_arrays:
-            snapshot = str(edit.session.commit(self._message))
-        commit = uuid.uuid4().hex
-        at: dict[str, str | None] = dict(edit.base.at) if edit.base else dict.fromkeys(RECORDS)
-        at |= dict.fromkeys(edit.dirty, commit)
-        version = edit.base.version + 1 if edit.base else 1
-        return Head(edit.key, version, commit, snapshot, now(), at)
-
-    def _write(self, heads: list[Head], commits: list[Row], rows: dict[str, list[Row]]) -> None:
-        if not heads:
-            return
-        records = self._store.records
-        for table, added in rows.items():
-            records.append(table, added)
-        records.append("commits", commits)
-        if any(head.version == 1 for head in heads):
-            with lock(self._store.path, "heads"):
-                first = [head.patient for head in heads if head.version == 1]
-                taken = self._taken(first)
-                heads = [head for head in heads if head.patient not in taken]
-                moved = records.move(heads) if heads else set()
-        else:
-            taken, moved = set(), records.move(heads)
-        lost = taken | ({head.patient for head in heads} - moved)
-        if lost:
-            raise ConflictError(
-                f"{len(lost)} patients were changed by another writer in the meantime",
-                where=", ".join(sorted(lost)[:5]),
-                do="try again: nothing of this change is visible for them",
-            )
-
-    def _taken(self, keys: list[str]) -> set[str]:
-        where = None
-        if len(keys) <= _PRELOAD_AT:
-            where = f"patient IN ({', '.join(quote(key) for key in keys)})"
-        present = self._store.records.read("patients", where, ["patient"])["patient"]
-        return set(keys) & set(present.to_pylist())
+        if self.versions:
+            self._store.records.merge_fragments(ALL_TABLES)
+        return self.versions
 
 
 def _delete_group(session: Any, draft: Draft) -> None:
