@@ -1,0 +1,81 @@
+"""Whose a DICOM object is, and which one: for objects that are one file each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydicom.dataset import Dataset
+
+from explorer.draft import Header, PatientHint, Source
+from explorer.readers.dicom_header import identity_text
+from explorer.readers.dicom_values import iso_date, text
+
+TAGS = (
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "FrameOfReferenceUID",
+    "Modality",
+    "PatientID",
+    "IssuerOfPatientID",
+    "PatientSex",
+    "PatientBirthDate",
+    "StudyDate",
+    "SeriesDate",
+    "ContentDate",
+    "StructureSetDate",
+    "SeriesDescription",
+    "ContentLabel",
+    "SyntheticData",
+)
+
+
+@dataclass(frozen=True)
+class DicomIdentity:
+    """Patient, study and instance; None where a tag is empty."""
+
+    patient: PatientHint
+    study: str | None
+    instance: str | None
+
+    def header(self, source: Source, reader: str) -> Header:
+        """Head a segmentation that is one file; a missing SOPInstanceUID gives way to the path."""
+        identity = self.instance or source.relative
+        made_up = None if self.instance else "SOPInstanceUID is empty: known by its path"
+        notes = [note for note in (self.patient.note, made_up) if note]
+        return Header(
+            source=source,
+            reader=reader,
+            kind="segmentation",
+            group=f"{reader}:{source.uri}",
+            patient=self.patient,
+            study=self.study,
+            detail={"identity": identity},
+            note="; ".join(notes) or None,
+        )
+
+
+def dicom_identity(dataset: Dataset) -> DicomIdentity:
+    """Read who and which a parsed header is (DICOM PS3.3 C.7.1.1, C.12.1).
+
+    Parameters
+    ----------
+    dataset : pydicom.Dataset
+        Parsed with `TAGS`.
+    """
+    identifier, note = identity_text(dataset, "PatientID"), None
+    if identifier is None:
+        said = text(dataset, "PatientID", 1)
+        note = f"PatientID is {'too long to be one' if said else 'empty'}"
+    return DicomIdentity(
+        PatientHint(
+            identifier=identifier,
+            issuer=identity_text(dataset, "IssuerOfPatientID"),
+            sex=text(dataset, "PatientSex", 16),
+            birth_date=iso_date(dataset, "PatientBirthDate"),
+            note=note,
+        ),
+        identity_text(dataset, "StudyInstanceUID"),
+        identity_text(dataset, "SOPInstanceUID"),
+    )
