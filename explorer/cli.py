@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -35,12 +36,13 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.
 
 def show(title: str, head: list[str], rows: list[list[Any]]) -> None:
     """Print a table; every cell is text, whatever markup it holds."""
-    table = Table(title=Text(title), title_justify="left")
+    table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in head:
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(Text("–" if value is None else str(value)) for value in row))  # noqa: RUF001 - a dash for absence
-    Console().print(table)
+    # a pipe has no width of its own; eighty columns would fold every name
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def emit(document: Any) -> None:
@@ -85,8 +87,8 @@ def ingest(
         if rows:
             show("Patients", ["patient", "version", "items", "changed"], rows)
         if result.refused:
-            refused = [[row["path"], row["reason"]] for row in result.refused]
-            show("Refused files", ["file", "reason"], refused)
+            head = ["files", "reason", "such as"]
+            show("Refused", head, [[n, why, path] for why, n, path in result.reasons()])
         typer.echo(result.summary())
     raise typer.Exit(1 if result.refused else 0)
 

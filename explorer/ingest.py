@@ -17,6 +17,7 @@ from explorer.ingest_result import IngestResult
 from explorer.layout import SCRATCH, UNASSIGNED
 from explorer.peek_file import Peeked, peek_file
 from explorer.progress import progress
+from explorer.registry import readers
 from explorer.source_tree import source_tree
 from explorer.store import Store, open_store
 from explorer.walk import Found, unpack, walk
@@ -61,6 +62,7 @@ def ingest(
     -------
     IngestResult
     """
+    readers()  # one that cannot be loaded is told now, and not as the fault of every file
     opened = store if isinstance(store, Store) else open_store(store, create=True)
     places = [Path(p) for p in ([sources] if isinstance(sources, str | Path) else sources)]
     with tempfile.TemporaryDirectory(dir=_scratch(opened), prefix="ingest-") as scratch:
@@ -128,10 +130,10 @@ class _Run:
 
     def _same(self, found: Found) -> bool:
         row = self.known.get(found.uri)
-        if row is None or row["status"] == "refused":
+        if row is None or row["status"] == "refused" or found.uri in self.pairs:
             return False
-        if found.uri in self.pairs or (self.patient and row["patient"] == UNASSIGNED):
-            return False
+        if row["patient"] == UNASSIGNED:
+            return False  # a reader that knows it may have been added since
         return bool(row["size"] == found.size and row["mtime_ns"] == found.mtime_ns)
 
     def _look(self, files: Sequence[Found], pool: Workers) -> dict[str, Peeked]:

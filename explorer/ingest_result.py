@@ -42,6 +42,14 @@ class IngestResult:
         """The files that could not be taken, with the reason."""
         return [row for row in self.files if row["status"] == "refused"]
 
+    def reasons(self) -> list[tuple[str, int, str]]:
+        """Why files were refused: reason, number of files, one of them; the commonest first."""
+        first: dict[str, str] = {}
+        for row in self.refused:
+            first.setdefault(str(row["reason"]), row["path"])
+        counts = Counter(str(row["reason"]) for row in self.refused)
+        return [(reason, count, first[reason]) for reason, count in counts.most_common()]
+
     def summary(self) -> str:
         """One sentence for people."""
         counts = ", ".join(f"{n} {status}" for status, n in self.counts.items() if n)
@@ -60,6 +68,6 @@ class IngestResult:
         patients = [[p["id"], p["version"], p["items"], p["changed"]] for p in self.patients]
         parts = [table_html(["patient", "version", "items", "changed"], patients, self.summary())]
         if self.refused:
-            rows = [[row["path"], row["reason"]] for row in self.refused[:50]]
-            parts.append(table_html(["refused file", "reason"], rows))
+            rows = [[count, reason, path] for reason, count, path in self.reasons()]
+            parts.append(table_html(["refused files", "reason", "such as"], rows))
         return "".join(parts)

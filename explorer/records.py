@@ -8,6 +8,7 @@ current. Rows whose commit no such row names are invisible.
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -106,8 +107,9 @@ class Records:
         """Make every table, empty. Only for a store that has no marker yet."""
         for table, schema in ALL_TABLES.items():
             # before the marker is there nothing else can be in it: what is, is a killed run's
-            place = str(table_path(self.path, table))
-            lance.write_dataset(schema.empty_table(), place, mode="overwrite")
+            place = table_path(self.path, table)
+            shutil.rmtree(place, ignore_errors=True)
+            lance.write_dataset(schema.empty_table(), str(place), mode="create")
 
     def dataset(self, table: str) -> Any:
         """The newest state of a table."""
