@@ -82,6 +82,10 @@ class FileRefusedError(OncographError, ValueError):
     """A source file that cannot be taken; the reason becomes its status row."""
 
 
+class FileSkippedError(FileRefusedError):
+    """A source file that is in order, of a kind that is not read: skipped, with the reason."""
+
+
 class SourceChangedError(OncographError, OSError):
     """A referenced source file is gone, or is no longer the one that was registered."""
 

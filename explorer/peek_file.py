@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from explorer.draft import Header, Source
-from explorer.errors import FileRefusedError
+from explorer.errors import FileRefusedError, FileSkippedError
 from explorer.registry import readers
 from explorer.walk import Found
 
@@ -53,6 +53,8 @@ def peek_file(found: Found, path: Path | None, known_sha256: str | None = None) 
             header = reader.peek(source)
             if header is not None:
                 return Peeked(found, header, digest)
+    except FileSkippedError as error:
+        return Peeked(found, sha256=digest, skipped=error.message)
     except FileRefusedError as error:
         return Peeked(found, sha256=digest, refused=error.message)
     except OSError as error:

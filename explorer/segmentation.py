@@ -97,12 +97,18 @@ class Segmentation(Item):
         return int(found) if isinstance(found, int | float) else None
 
     def _position(self, label: str) -> int:
-        try:
-            return self.labels.index(label)
-        except ValueError:
-            raise NotFoundError(
-                f"No segment {label!r}", expected=f"one of {self.labels}", where=self.where
-            ) from None
+        labels = self.labels
+        if label in labels:
+            return labels.index(label)
+        # people know 'GTV_Mass'; the file's name for it may be 'GTV_Mass_CT'
+        begun = [i for i, n in enumerate(labels) if n.casefold().startswith(label.casefold())]
+        if len(begun) == 1 and label:
+            return begun[0]
+        raise NotFoundError(
+            f"{len(begun) if label and begun else 'No'} segments called {label!r}",
+            expected=f"one of {labels}",
+            where=self.where,
+        )
 
     def on_grid_of(self, image: Image) -> bool:
         """Whether voxel ``(z, y, x)`` of the masks is voxel ``(z, y, x)`` of the image."""
@@ -114,7 +120,7 @@ class Segmentation(Item):
         Parameters
         ----------
         label : str
-            One of `labels`.
+            One of `labels`, or the beginning of just one of them.
 
         Returns
         -------

@@ -8,7 +8,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, AllTransferSyntaxes
 
-from explorer.errors import FileRefusedError
+from explorer.errors import FileRefusedError, FileSkippedError
 from explorer.readers import dicom_frames, pet_tags
 from explorer.readers.decoder import SYNTAXES
 from explorer.readers.dicom_instance import Instance, LookupTable, PixelData, PixelFormat
@@ -137,7 +137,7 @@ def _pixel_format(parsed: Parsed) -> PixelFormat:
     if parsed.pixels is None:
         raise FileRefusedError("The file holds no pixel data")
     if parsed.pixels != "PixelData":
-        raise FileRefusedError(f"{parsed.pixels} (floating point pixels) is not read yet")
+        raise FileSkippedError(f"{parsed.pixels} (floating point pixels) is not read yet")
     rows, columns = integer(dataset, "Rows") or 0, integer(dataset, "Columns") or 0
     if not (0 < rows <= 65535 and 0 < columns <= 65535):
         raise FileRefusedError(
@@ -147,7 +147,7 @@ def _pixel_format(parsed: Parsed) -> PixelFormat:
     samples = integer(dataset, "SamplesPerPixel") or 1
     photometric = (text(dataset, "PhotometricInterpretation", 16) or "").upper()
     if samples != 1 or photometric not in ("MONOCHROME1", "MONOCHROME2"):
-        raise FileRefusedError(
+        raise FileSkippedError(
             f"Pixels of {samples} samples, PhotometricInterpretation '{photometric}', "
             "are not read yet",
             expected="grey values: 1 sample, MONOCHROME1 or MONOCHROME2",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from explorer.errors import FileRefusedError
+from explorer.errors import FileRefusedError, FileSkippedError
 from explorer.readers.dicom_values import text
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
@@ -62,7 +62,7 @@ def image_kind(dataset: Dataset) -> Kind | None:
 
     Raises
     ------
-    FileRefusedError
+    FileSkippedError
         It is DICOM of a kind that is not read yet.
     """
     meta = getattr(dataset, "file_meta", Dataset())
@@ -86,10 +86,10 @@ def image_kind(dataset: Dataset) -> Kind | None:
     known = UID(sop_class).name if sop_class else ""
     secondary = sop_class in _SECONDARY
     if sop_class and known != sop_class and not secondary:
-        raise FileRefusedError(f"{known} is not read yet")
+        raise FileSkippedError(f"{known} is not read yet")
     if said not in SLICES + PROJECTIONS:
         what = known if secondary else "DICOM without a known SOP class"
-        raise FileRefusedError(
+        raise FileSkippedError(
             f"{what} of modality '{said[:16] or 'none'}' is not read yet",
             expected="one of " + ", ".join(SLICES + PROJECTIONS),
         )
