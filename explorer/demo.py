@@ -1,9 +1,18 @@
-"""Where the demo's store lies."""
+"""The demo: the bundled real patients in a store, and the notebook that opens it."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from explorer.store import Store
+
+_PROJECT = Path(__file__).parent.parent
+_NOTEBOOK = _PROJECT / "notebooks" / "01_explore_a_patient.ipynb"
 
 
 def demo_store() -> Path:
@@ -15,4 +24,80 @@ def demo_store() -> Path:
         ``$ONCOGRAPH_STORE``, else ``demo/patients.onco`` in the project's folder.
     """
     named = os.environ.get("ONCOGRAPH_STORE")
-    return Path(named) if named else Path(__file__).parent.parent / "demo" / "patients.onco"
+    return Path(named) if named else _PROJECT / "demo" / "patients.onco"
+
+
+def make_demo(path: Path | None = None) -> Store:
+    """Unpack the bundled patients beside a store, and take them in; again, nothing changes.
+
+    Parameters
+    ----------
+    path : pathlib.Path, optional
+        Of the store; `demo_store` by default.
+
+    Returns
+    -------
+    Store
+    """
+    from explorer.ingest import ingest
+    from explorer.sample import unpack_samples
+    from explorer.store import open_store
+
+    place = (path or demo_store()).absolute()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    folder = place.parent / "files"
+    unpack_samples(folder)
+    store = open_store(place, create=True)
+    result = ingest(folder, store)
+    if result.refused:
+        sys.stderr.write("\n".join(f"{r['path']}: {r['reason']}" for r in result.refused) + "\n")
+    _add_facts(store, folder)
+    _add_readers(store, folder)
+    return store
+
+
+def _add_facts(store: Store, folder: Path) -> None:
+    """The clinical row of TCGA-34-2605, by the API: a reader of tables comes later."""
+    from explorer.sample import clinical_facts
+
+    with store.transaction("clinical row of TCGA-34-2605") as t:
+        t.add_facts(store["TCGA-34-2605"].key, clinical_facts(folder))
+
+
+def _add_readers(store: Store, folder: Path) -> None:
+    """The contours and ratings of LIDC-IDRI-0314's four readers, by the API."""
+    from explorer.sample import lidc_ratings, lidc_segmentation
+
+    patient = store["LIDC-IDRI-0314"]
+    grid = patient.images["CT"].grid
+    if grid is None:
+        return
+    draft = lidc_segmentation(folder, grid)
+    with store.transaction("four readers of LIDC-IDRI-0314") as t:
+        if draft.item not in patient.segmentations:
+            t.put(patient.key, draft)
+        t.add_facts(patient.key, lidc_ratings(folder))
+
+
+def open_notebook(store: Store) -> int:
+    """Open the first notebook on a store in JupyterLab; runs until it is stopped.
+
+    JupyterLab prints its address, token included, for machines where no browser opens.
+
+    Parameters
+    ----------
+    store : Store
+
+    Returns
+    -------
+    int
+        JupyterLab's exit status.
+    """
+    command = [
+        sys.executable, "-m", "jupyterlab", str(_NOTEBOOK), "--ip=127.0.0.1",
+        f"--ServerApp.root_dir={_NOTEBOOK.parent}", "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]  # fmt: skip
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # in containers there is often no other user
+    return subprocess.call(command, env={**os.environ, "ONCOGRAPH_STORE": str(store.path)})
