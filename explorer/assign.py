@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from explorer.draft import Header
@@ -22,7 +22,7 @@ class Person:
 
 
 def assign(
-    headers: Sequence[Header], issuer: str, patient: str | None = None
+    headers: Sequence[Header], issuer: str | Callable[[str], str], patient: str | None = None
 ) -> dict[Person, list[Header]]:
     """Group headers by patient.
 
@@ -33,8 +33,8 @@ def assign(
     Parameters
     ----------
     headers : sequence of Header
-    issuer : str
-        Of the source tree, or the declared one.
+    issuer : str or callable
+        Of all the files, or ``issuer(uri)`` of each.
     patient : str, optional
         Whose the files are that do not say it themselves (``--patient``).
 
@@ -43,25 +43,26 @@ def assign(
     dict
         Person to headers, in a fixed order.
     """
-    issuers: dict[str, set[str]] = defaultdict(set)
-    for header in headers:
+    trees = [issuer(h.source.uri) if callable(issuer) else issuer for h in headers]
+    issuers: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for header, tree in zip(headers, trees, strict=True):
         if header.patient.identifier and header.patient.issuer:
-            issuers[header.patient.identifier].add(header.patient.issuer)
+            issuers[tree, header.patient.identifier].add(header.patient.issuer)
     groups: dict[Person, list[Header]] = defaultdict(list)
-    for header in headers:
-        groups[_person(header, issuer, patient, issuers)].append(header)
+    for header, tree in zip(headers, trees, strict=True):
+        groups[_person(header, tree, patient, issuers)].append(header)
     return dict(sorted(groups.items()))
 
 
 def _person(
-    header: Header, issuer: str, patient: str | None, issuers: dict[str, set[str]]
+    header: Header, issuer: str, patient: str | None, issuers: dict[tuple[str, str], set[str]]
 ) -> Person:
     hint = header.patient
     unsaid = not hint.identifier or header.reader in _NAMED_BY_FOLDER
     if patient is not None and unsaid:
         return Person(issuer, patient)
     if hint.identifier:
-        apart = len(issuers[hint.identifier]) > 1
+        apart = len(issuers[issuer, hint.identifier]) > 1
         return Person(f"{issuer}#{hint.issuer or ''}" if apart else issuer, hint.identifier)
     folder = header.source.relative.rpartition("/")[0]
     return Person(issuer, item_id("unnamed", header.study or folder), made_up=True)

@@ -18,7 +18,7 @@ from explorer.layout import SCRATCH, UNASSIGNED
 from explorer.peek_file import Peeked, peek_file
 from explorer.progress import progress
 from explorer.registry import readers
-from explorer.source_tree import source_tree
+from explorer.source_tree import SourceTree, source_tree
 from explorer.store import Store, open_store
 from explorer.walk import Found, unpack, walk
 from explorer.workers import Workers
@@ -107,16 +107,16 @@ class _Run:
     assigned: set[str] = field(default_factory=set)
     known: dict[str, Row] = field(default_factory=dict)
 
-    def source(self, place: Path, issuer: str, pool: Workers) -> None:
+    def source(self, place: Path, tree: SourceTree, pool: Workers) -> None:
         """One source tree: find, look, assign, commit a patient at a time."""
         found = {f.uri: f for f in walk(place)}
         table = self.store.records.visible("files")
         self.known = {row["uri"]: row for row in table.to_pylist() if row["uri"] in found}
         fresh = [f for f in found.values() if not self._same(f)]
         peeked = self._look(fresh, pool)
-        again = self._companions(found, peeked, issuer)
+        again = self._companions(found, peeked, tree)
         peeked |= self._look(again, pool)
-        tasks = self._tasks(peeked, issuer)
+        tasks = self._tasks(peeked, tree)
         labels = self.store.keys_and_labels()
         for uri, f in found.items():
             if uri not in peeked:
@@ -152,11 +152,11 @@ class _Run:
         return peeked
 
     def _companions(
-        self, found: Mapping[str, Found], peeked: Mapping[str, Peeked], issuer: str
+        self, found: Mapping[str, Found], peeked: Mapping[str, Peeked], tree: SourceTree
     ) -> list[Found]:
         """Unchanged files of the patients that have news: a series is read as a whole."""
         headers = [p.header for p in peeked.values() if p.header]
-        people = assign(headers, issuer, self.patient)
+        people = assign(headers, tree.issuer, self.patient)
         keys = {self._key(person) for person in people}
         keys |= {self.known[uri]["patient"] for uri in peeked if uri in self.known}
         keys -= {None, UNASSIGNED}
@@ -166,7 +166,7 @@ class _Run:
             if uri not in peeked and uri in self.known and self.known[uri]["patient"] in keys
         ]
 
-    def _tasks(self, peeked: Mapping[str, Peeked], issuer: str) -> list[PatientTask]:
+    def _tasks(self, peeked: Mapping[str, Peeked], tree: SourceTree) -> list[PatientTask]:
         headers = [p.header for p in peeked.values() if p.header]
         roots = {uri: p.found.root for uri, p in peeked.items()}
         refused: dict[str, list[Row]] = defaultdict(list)
@@ -177,7 +177,7 @@ class _Run:
             elif p.header is None:
                 self._leave(p)
         tasks = {}
-        for person, theirs in assign(headers, issuer, self.patient).items():
+        for person, theirs in assign(headers, tree.issuer, self.patient).items():
             key = self._key(person)
             tasks[key or person] = self._task(person, theirs, refused.pop(key or "", []), roots)
         self._gone(peeked, tasks, refused, roots)

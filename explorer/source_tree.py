@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,34 @@ if TYPE_CHECKING:
     from explorer.store import Store
 
 
-def source_tree(store: Store, source: Path, issuer: str | None = None) -> str:
+@dataclass(frozen=True)
+class SourceTree:
+    """Whose identifiers the files of a source use.
+
+    Attributes
+    ----------
+    declared : str or None
+        By the person who ingests; it wins.
+    issuers : dict
+        Registered folder to issuer.
+    """
+
+    declared: str | None
+    issuers: dict[str, str]
+
+    def issuer(self, uri: str) -> str:
+        """The issuer of a file: that of the innermost registered folder around it."""
+        if self.declared is not None:
+            return self.declared
+        around = [root for root in self.issuers if PurePath(uri).is_relative_to(root)]
+        return self.issuers[max(around, key=len)]
+
+
+def source_tree(store: Store, source: Path, issuer: str | None = None) -> SourceTree:
     """Register a source's folder, once, and find the issuer of its identifiers.
 
-    A folder inside of a known one, or around it, is the same tree.
+    A folder inside of a known one is the same tree, and so is one around a single known tree.
+    Around several, each keeps its own: what stood apart is not joined by where it lies.
 
     Parameters
     ----------
@@ -27,18 +52,15 @@ def source_tree(store: Store, source: Path, issuer: str | None = None) -> str:
 
     Returns
     -------
-    str
-        The issuer: the declared one, else an opaque name of the tree.
+    SourceTree
     """
     root = source_root(source)
     with lock(store.path, "identity"):
         rows = store.records.read("roots").to_pylist()
-        kin = [row for row in rows if _nested(row["root"], root)]
-        name = kin[0]["issuer"] if kin else f"tree-{secrets.token_hex(6)}"
-        if not any(PurePath(root).is_relative_to(row["root"]) for row in kin):
-            store.add_root(root, name)
-    return issuer or name
-
-
-def _nested(a: str, b: str) -> bool:
-    return PurePath(a).is_relative_to(b) or PurePath(b).is_relative_to(a)
+        known = {row["root"]: row["issuer"] for row in rows}
+        if not any(PurePath(root).is_relative_to(other) for other in known):
+            inside = {name for other, name in known.items() if PurePath(other).is_relative_to(root)}
+            fresh = f"tree-{secrets.token_hex(6)}"
+            known[root] = inside.pop() if len(inside) == 1 else fresh
+            store.add_root(root, known[root])
+    return SourceTree(issuer, known)

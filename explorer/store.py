@@ -73,7 +73,8 @@ class Store(Mapping[str, Patient]):
         self.records = Records(self.path)
         self.identity = Identity(self.records)
         self._arrays: dict[str, PatientArrays] = {}
-        self._roots: list[str] | None = None
+        self._roots: list[str] = []
+        self._roots_version: int | None = None
 
     @classmethod
     def create(cls, path: Path) -> Store:
@@ -114,20 +115,22 @@ class Store(Mapping[str, Patient]):
 
     def roots(self) -> list[str]:
         """Source folders that references may be read from."""
-        if self._roots is None:
-            self._roots = [row["root"] for row in self.records.read("roots").to_pylist()]
+        table = self.records.dataset("roots")
+        if table.version != self._roots_version:  # another process may have added one
+            found = table.to_table(columns=["root"])
+            self._roots, self._roots_version = found["root"].to_pylist(), table.version
+            self._arrays.clear()
         return self._roots
 
     def add_root(self, root: str, issuer: str) -> None:
         """Register a source folder and the issuer that its identifiers belong to."""
         self.records.append("roots", [{"root": root, "issuer": issuer, "time": now()}])
-        self._roots = None
-        self._arrays.clear()
 
     def arrays(self, key: str) -> PatientArrays:
         """A patient's Icechunk repository."""
+        roots = self.roots()
         if key not in self._arrays:
-            self._arrays[key] = PatientArrays(repository_path(self.path, key), self.roots())
+            self._arrays[key] = PatientArrays(repository_path(self.path, key), roots)
         return self._arrays[key]
 
     def transaction(self, message: str) -> Transaction:
