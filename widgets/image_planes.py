@@ -1,0 +1,88 @@
+"""Planes of an image, as values, out of cached chunks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.image import Image
+from widgets.chunk_cache import ChunkCache
+from widgets.chunked_array import ChunkedArray, Index
+
+
+class ImagePlanes:
+    """Any orthogonal plane of an image.
+
+    Parameters
+    ----------
+    image : Image
+    cache : ChunkCache
+
+    Attributes
+    ----------
+    shape : tuple of int
+        ``(z, y, x)``, or ``(y, x)``.
+    times : int
+        Time points; 1 where the image has no time axis.
+    """
+
+    def __init__(self, image: Image, cache: ChunkCache) -> None:
+        self.image = image
+        self.array = ChunkedArray(image.stored, cache, image.where)
+        self.shape: tuple[int, ...] = tuple(image.shape[-3:])
+        self.times = image.shape[0] if len(image.shape) == 4 else 1
+
+    def plane(self, axis: int, index: int, time: int = 0) -> NDArray[Any]:
+        """The values of one plane.
+
+        Parameters
+        ----------
+        axis : int
+            Looked through: 0, 1, 2 of ``(z, y, x)``. Ignored for a single plane.
+        index : int
+            Along that axis.
+        time : int
+            Ignored where there is no time axis.
+
+        Returns
+        -------
+        ndarray, int16 or float32
+            The two axes left, in the array's order, in the image's units.
+
+        Raises
+        ------
+        GeometryError
+            There is no such plane.
+        SourceChangedError
+            A referenced source file is gone or was changed.
+        """
+        where = self._index(axis, index, time)
+        stored = self.array.read(where)
+        if len(where) == 2:
+            return self.image.to_values(stored)
+        return self.image.to_values(stored, where[-3], where[0] if len(where) == 4 else None)
+
+    def warm(self, axis: int, index: int, time: int = 0) -> None:
+        """Decode the chunks of a plane that is likely to be asked for next."""
+        self.array.read(self._index(axis, index, time))
+
+    def sample(self) -> NDArray[np.float64]:
+        """Finite values of a few planes across the image, for a first window."""
+        if len(self.shape) == 2:
+            planes = [self.plane(0, 0)]
+        else:
+            middle = self.times // 2
+            wanted = sorted({int(f * (self.shape[0] - 1)) for f in (0.25, 0.5, 0.75)})
+            planes = [self.plane(0, k, middle) for k in wanted]
+        values = np.concatenate([np.asarray(p[::2, ::2], float).ravel() for p in planes])
+        return np.asarray(values[np.isfinite(values)])
+
+    def _index(self, axis: int, index: int, time: int) -> Index:
+        whole = slice(None)
+        if len(self.shape) == 2:
+            return (whole, whole)
+        part: list[int | slice] = [whole, whole, whole]
+        part[axis] = index
+        return tuple(part) if len(self.image.shape) == 3 else (time, *part)

@@ -1,0 +1,171 @@
+// Planes from Python: one request in flight a pane, the latest wish wins, a lost reply is asked
+// for again, and what came is kept while there is room.
+
+const ROOM = 192 * 2 ** 20; // bytes of planes to keep
+
+/** Planes that came, the least recently used thrown out first. */
+export class PlaneCache {
+  constructor(room = ROOM) {
+    this.room = room;
+    this.used = 0;
+    this.kept = new Map();
+  }
+
+  get(key) {
+    const entry = this.kept.get(key);
+    if (entry) {
+      this.kept.delete(key);
+      this.kept.set(key, entry);
+    }
+    return entry;
+  }
+
+  /** Add values and masks to a plane. */
+  add(key, values, masks) {
+    const entry = this.get(key) || { values: null, masks: new Map(), bytes: 0 };
+    if (values) {
+      entry.bytes += values.byteLength;
+      entry.values = values;
+    }
+    for (const [segment, bits] of masks) {
+      entry.bytes += bits ? bits.byteLength : 0;
+      entry.masks.set(segment, bits);
+    }
+    this.kept.set(key, entry);
+    this.used = 0;
+    for (const one of this.kept.values()) this.used += one.bytes;
+    for (const [oldest, one] of this.kept) {
+      if (this.used <= this.room || oldest === key) break;
+      this.kept.delete(oldest);
+      this.used -= one.bytes;
+    }
+    return entry;
+  }
+
+  clear() {
+    this.kept.clear();
+    this.used = 0;
+  }
+}
+
+let sequence = 0;
+
+/** The requests of one pane. */
+export class Feed {
+  constructor({ pane, cache, send, patience, ready, state }) {
+    Object.assign(this, { pane, cache, send, patience, ready, state });
+    this.wanted = null;
+    this.flight = null;
+    this.failed = null;
+  }
+
+  /** Ask for a plane with these segments; what was asked for before no longer matters. */
+  want(revision, index, time, segments) {
+    this.wanted = { key: `${revision}/${this.pane}/${time}/${index}`, revision, index, time,
+      segments };
+    this.failed = null;
+    this.pump();
+  }
+
+  pump() {
+    const wish = this.wanted;
+    if (!wish || this.flight || this.failed === wish.key) return;
+    const entry = this.cache.get(wish.key);
+    const missing = wish.segments.filter((k) => !entry || !entry.masks.has(k));
+    if (entry && entry.values && !missing.length) {
+      this.state("ready");
+      this.ready(wish, entry);
+      return;
+    }
+    this.ask(wish, !(entry && entry.values), missing, 1);
+  }
+
+  ask(wish, image, segments, attempt) {
+    sequence += 1;
+    const wait = this.patience() * 2 ** (attempt - 1);
+    this.flight = { key: wish.key, seq: sequence, attempt,
+      timer: setTimeout(() => this.late(), Math.min(wait, 30000)) };
+    this.state(attempt > 1 ? "late" : "loading", attempt);
+    this.send({ kind: "plane", seq: sequence, revision: wish.revision, pane: this.pane,
+      index: wish.index, time: wish.time, image, segments });
+  }
+
+  // no reply in time: it was lost, or Python is busy; ask again, for what is wanted by now
+  late() {
+    const attempt = this.flight.attempt + 1;
+    this.flight = null;
+    const wish = this.wanted;
+    const entry = this.cache.get(wish.key);
+    const missing = wish.segments.filter((k) => !entry || !entry.masks.has(k));
+    if (entry && entry.values && !missing.length) this.pump();
+    else this.ask(wish, !(entry && entry.values), missing, attempt);
+  }
+
+  again() {
+    this.drop();
+    this.failed = null;
+    this.pump();
+  }
+
+  drop() {
+    if (this.flight) clearTimeout(this.flight.timer);
+    this.flight = null;
+  }
+
+  receive(message, buffers) {
+    const key = `${message.revision}/${this.pane}/${message.time}/${message.index}`;
+    const mine = this.flight && (this.flight.seq === message.seq || this.flight.key === key);
+    if (mine) this.drop();
+    if (message.kind === "error") {
+      if (this.wanted && this.wanted.key === key) {
+        this.failed = key;
+        this.state("error", message.message);
+      } else this.pump();
+      return;
+    }
+    if (this.wanted && this.wanted.revision === message.revision) {
+      const parts = buffers.map(bytes);
+      let values = null;
+      if (message.image) {
+        const raw = parts.shift();
+        values = message.dtype === "int16" ? new Int16Array(raw) : new Float32Array(raw);
+      }
+      const masks = message.segments.map((k) => [k, null]);
+      for (const pair of masks) {
+        if (message.present.includes(pair[0])) pair[1] = new Uint8Array(parts.shift());
+      }
+      this.cache.add(key, values, masks);
+    }
+    this.pump();
+  }
+}
+
+// a buffer of its own: a view into a message may not be aligned for 16 or 32 bits
+function bytes(part) {
+  return part.buffer
+    ? part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength)
+    : part.slice(0);
+}
+
+/** Packed bit masks as words: bit k of a pixel is the k-th of `order`; null where all are empty. */
+export function wordsOf(entry, order, rows, cols) {
+  const shown = order.map((k) => entry.masks.get(k));
+  if (!shown.some(Boolean)) return null;
+  const words = order.length > 32 ? 4 : 1;
+  const data = new Uint32Array(rows * cols * words);
+  const stride = Math.ceil(cols / 8);
+  shown.forEach((bits, slot) => {
+    if (!bits) return;
+    const word = slot >> 5;
+    const flag = (1 << (slot & 31)) >>> 0;
+    for (let row = 0; row < rows; row++) {
+      for (let byte = 0; byte < stride; byte++) {
+        let left = bits[row * stride + byte];
+        for (let col = 8 * byte; left; col++, left >>= 1) {
+          if (left & 1 && col < cols) data[(row * cols + col) * words + word] |= flag;
+        }
+      }
+    }
+  });
+  return { words, data };
+}

@@ -1,0 +1,97 @@
+// Where pixels, voxels and millimetres lie. A pane's layout comes from widgets/pane.py.
+
+/** Display row and column of a voxel [z, y, x]. */
+export function toPixel(pane, voxel) {
+  const row = voxel[pane.rowAxis];
+  const col = voxel[pane.colAxis];
+  return [pane.rowFlip ? pane.rows - 1 - row : row, pane.colFlip ? pane.cols - 1 - col : col];
+}
+
+/** Voxel [z, y, x] of a display row and column in the plane `index`. */
+export function toVoxel(pane, row, col, index) {
+  const voxel = [0, 0, 0];
+  voxel[pane.axis] = index;
+  voxel[pane.rowAxis] = pane.rowFlip ? pane.rows - 1 - row : row;
+  voxel[pane.colAxis] = pane.colFlip ? pane.cols - 1 - col : col;
+  return voxel;
+}
+
+/** Centre of a pixel in mm from the picture's top left corner: [right, down]. */
+export function pixelCentre(pane, row, col) {
+  const right = (col + 0.5) * pane.colStep;
+  const down = (row + 0.5) * pane.rowStep;
+  if (!pane.strips) return [right, down];
+  const k = pane.along === "row" ? row : col;
+  const middle = (pane.strips[3 * k] + pane.strips[3 * k + 1]) / 2;
+  const shift = pane.strips[3 * k + 2];
+  return pane.along === "row" ? [right + shift, middle] : [middle, down + shift];
+}
+
+/** Pixel [row, col] nearest to a place in mm, clipped to the picture. */
+export function pixelAt(pane, right, down) {
+  const clip = (k, n) => Math.max(0, Math.min(n - 1, k));
+  if (!pane.strips) {
+    return [
+      clip(Math.floor(down / pane.rowStep), pane.rows),
+      clip(Math.floor(right / pane.colStep), pane.cols),
+    ];
+  }
+  const upright = pane.along === "row";
+  const k = nearestStrip(pane.strips, upright ? down : right);
+  const shift = pane.strips[3 * k + 2];
+  return upright
+    ? [k, clip(Math.floor((right - shift) / pane.colStep), pane.cols)]
+    : [clip(Math.floor((down - shift) / pane.rowStep), pane.rows), k];
+}
+
+function nearestStrip(strips, at) {
+  let best = 0;
+  let least = Infinity;
+  for (let k = 0; 3 * k < strips.length; k++) {
+    const gap = Math.max(strips[3 * k] - at, at - strips[3 * k + 1], 0);
+    if (gap < least) [best, least] = [k, gap];
+  }
+  return best;
+}
+
+/** mm LPS of a voxel [z, y, x]; `origins` are the slices' own where they are uneven. */
+export function toLps(image, voxel) {
+  const [z, y, x] = voxel;
+  const a = image.affine;
+  return [0, 1, 2].map((i) => {
+    const start = image.origins ? image.origins[z][i] : a[i][3] + a[i][2] * z;
+    return start + a[i][0] * x + a[i][1] * y;
+  });
+}
+
+/** A round length in mm that is at most `most` long: 1, 2 or 5 times a power of ten. */
+export function roundLength(most) {
+  const power = 10 ** Math.floor(Math.log10(most));
+  for (const k of [5, 2, 1]) if (k * power <= most) return k * power;
+  return power;
+}
+
+/** Triangles of a pane: right and down in mm, column and row of the texture. */
+export function mesh(pane) {
+  const out = [];
+  const rectangle = (x0, y0, x1, y1, c0, r0, c1, r1) => {
+    out.push(x0, y0, c0, r0, x1, y0, c1, r0, x0, y1, c0, r1);
+    out.push(x1, y0, c1, r0, x1, y1, c1, r1, x0, y1, c0, r1);
+  };
+  const { rows, cols, strips } = pane;
+  if (!strips) {
+    rectangle(0, 0, pane.width, pane.height, 0, 0, cols, rows);
+    return new Float32Array(out);
+  }
+  // column -1 marks the ground where no slice was taken
+  rectangle(0, 0, pane.width, pane.height, -1, -1, -1, -1);
+  for (let k = 0; 3 * k < strips.length; k++) {
+    const [begin, end, shift] = [strips[3 * k], strips[3 * k + 1], strips[3 * k + 2]];
+    if (pane.along === "row") {
+      rectangle(shift, begin, shift + cols * pane.colStep, end, 0, k, cols, k + 1);
+    } else {
+      rectangle(begin, shift, end, shift + rows * pane.rowStep, k, 0, k + 1, rows);
+    }
+  }
+  return new Float32Array(out);
+}

@@ -1,0 +1,248 @@
+// The slice view: planes, tools and state in one. widgets/esm.py joins these files to one module.
+
+import { helpCard, readout, sidebar, toolbar } from "./controls.js";
+import { element } from "./element.js";
+import { PlaneCache } from "./feed.js";
+import { toLps } from "./geometry.js";
+import { PaneView } from "./pane_view.js";
+import { renderer } from "./renderer.js";
+
+class SliceView {
+  constructor(model, host) {
+    this.model = model;
+    this.tool = "point";
+    this.crossing = true;
+    this.panes = [];
+    this.cache = new PlaneCache();
+    // JupyterLab must not take the keys
+    this.root = element("div", { className: "onco-slices", "data-lm-suppress-shortcuts": "true" });
+    host.append(this.root);
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    for (const kind of ["pointerdown", "mousedown", "click"]) {
+      // a click in the output would let the notebook take the focus back
+      this.root.addEventListener(kind, (event) => event.stopPropagation());
+    }
+    this.listeners = [];
+    this.on("change:_revision", () => this.build());
+    this.on("change:crosshair change:time change:visible change:show_segments",
+      () => this.update());
+    this.on("change:window change:level change:invert change:smooth change:fill change:opacity",
+      () => this.redraw());
+    this.on("change:arrangement change:main change:height", () => this.place());
+    this.on("msg:custom", (message, buffers) => {
+      if (message.kind === "plane" || message.kind === "error") {
+        const pane = this.panes[message.pane];
+        if (pane && message.revision === model.get("_revision")) pane.feed.receive(message, buffers);
+      } else if (message.kind === "notice") this.line.notice(message.message);
+    });
+    this.build();
+  }
+
+  on(names, action) {
+    for (const name of names.split(" ")) {
+      this.model.on(name, action);
+      this.listeners.push([name, action]);
+    }
+  }
+
+  close() {
+    this.listeners.forEach(([name, action]) => this.model.off(name, action));
+    this.panes.forEach((pane) => pane.close());
+    this.root.remove();
+  }
+
+  build() {
+    this.panes.forEach((pane) => pane.close());
+    this.panes = [];
+    this.cache.clear();
+    this.root.replaceChildren();
+    this.image = this.model.get("_image");
+    this.segments = this.model.get("_segments");
+    try {
+      this.most = renderer().most;
+    } catch (error) {
+      this.root.append(element("div", { className: "onco-note onco-error", text: error.message }));
+      return;
+    }
+    this.tools = toolbar(this);
+    this.side = sidebar(this);
+    this.line = readout(this);
+    this.helper = helpCard(() => this.help(false));
+    this.stage = element("div", { className: "onco-stage" });
+    this.panes = this.image.panes.map((_, k) => new PaneView(this, k));
+    this.stage.append(...this.panes.map((pane) => pane.root), this.side.root, this.helper);
+    this.root.append(this.tools.root, this.stage, this.line.root);
+    if (this.image.remark) {
+      this.root.append(element("div", { className: "onco-remark", text: this.image.remark }));
+    }
+    this.active = this.panes[0];
+    this.place();
+    this.update();
+  }
+
+  /** Where the panes stand. */
+  place() {
+    const single = this.panes.length < 2;
+    this.stage.style.height = `${this.model.get("height")}px`;
+    this.stage.dataset.arrangement = single ? "single" : this.model.get("arrangement");
+    this.panes.forEach((pane) => {
+      pane.root.classList.toggle("onco-main", pane.layout.name === this.model.get("main"));
+      pane.draw();
+    });
+    this.tools.sync();
+  }
+
+  update() {
+    this.panes.forEach((pane) => pane.update());
+    this.redraw();
+  }
+
+  redraw() {
+    this.panes.forEach((pane) => pane.draw());
+    this.tools.sync();
+    this.side.sync();
+    this.line.sync();
+  }
+
+  arrived() {
+    this.line.sync();
+  }
+
+  /** Positions of the segments to draw; the n-th is bit n of a mask. */
+  order() {
+    if (!this.model.get("show_segments")) return [];
+    const visible = new Set(this.model.get("visible"));
+    const found = [];
+    this.segments.forEach((one, k) => {
+      if (visible.has(one.key) && found.length < this.most) found.push(k);
+    });
+    return found;
+  }
+
+  send(message) {
+    this.model.send(message);
+  }
+
+  set(values) {
+    for (const [name, value] of Object.entries(values)) this.model.set(name, value);
+    this.model.save_changes();
+  }
+
+  toggle(name) {
+    this.set({ [name]: !this.model.get(name) });
+    this.update();
+  }
+
+  flip(key, on) {
+    const others = this.model.get("visible").filter((one) => one !== key);
+    this.show(on ? [...others, key] : others);
+  }
+
+  show(keys) {
+    this.set({ visible: keys });
+  }
+
+  moveTo(voxel) {
+    const now = this.model.get("crosshair");
+    if (voxel.some((v, i) => v !== now[i])) this.set({ crosshair: voxel });
+  }
+
+  click(pane) {
+    const voxel = this.model.get("crosshair");
+    const { n = 0 } = this.model.get("clicked");
+    this.set({ clicked: { voxel, point: this.image.placed ? toLps(this.image, voxel) : null, pane,
+      n: n + 1 } });
+  }
+
+  setWindow(window, level) {
+    this.set({ window, level });
+  }
+
+  preset(k) {
+    const one = this.image.presets[k];
+    if (one) this.set({ window: one.window, level: one.level, invert: one.invert });
+  }
+
+  presetShown() {
+    const near = (a, b) => Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(b));
+    const found = this.image.presets.findIndex((one) => near(this.model.get("window"), one.window)
+      && near(this.model.get("level"), one.level) && this.model.get("invert") === one.invert);
+    return found < 0 ? "" : found;
+  }
+
+  windowText() {
+    const digits = (v) => (Math.abs(v) >= 100 ? v.toFixed(0) : Number(v.toPrecision(3)));
+    return `W ${digits(this.model.get("window"))}  L ${digits(this.model.get("level"))}`;
+  }
+
+  choose(tool) {
+    this.tool = tool;
+    this.root.dataset.tool = tool;
+    this.tools.sync();
+  }
+
+  activate(pane) {
+    this.active = pane;
+  }
+
+  enlarge(name) {
+    if (this.panes.length < 2) return;
+    const same = this.model.get("main") === name && this.model.get("arrangement") === "large";
+    this.set({ main: name, arrangement: same ? "grid" : "large" });
+  }
+
+  arrange() {
+    this.set({ arrangement: this.model.get("arrangement") === "large" ? "grid" : "large" });
+  }
+
+  reset() {
+    this.panes.forEach((pane) => pane.reset());
+    this.preset(0);
+  }
+
+  help(open = this.helper.hidden) {
+    this.helper.hidden = !open;
+    (open ? this.helper : this.active.canvas).focus({ preventScroll: true });
+  }
+
+  step(count) {
+    const pane = this.active;
+    pane.scrollTo(pane.index + count * pane.layout.forward);
+  }
+
+  key(event) {
+    event.stopPropagation();
+    const field = event.target.closest("input, select, button");
+    if (event.ctrlKey || event.metaKey || event.altKey || (field && event.key !== "Escape")) return;
+    const last = this.active.layout.forward > 0 ? this.active.layout.count - 1 : 0;
+    const first = this.active.layout.count - 1 - last;
+    const { model } = this;
+    const time = (k) => Math.max(0, Math.min(this.image.times - 1, model.get("time") + k));
+    const actions = {
+      ArrowUp: () => this.step(-1), ArrowLeft: () => this.step(-1),
+      ArrowDown: () => this.step(1), ArrowRight: () => this.step(1),
+      PageUp: () => this.step(-10), PageDown: () => this.step(10),
+      Home: () => this.active.scrollTo(first), End: () => this.active.scrollTo(last),
+      "+": () => this.active.zoomBy(1.25), "=": () => this.active.zoomBy(1.25),
+      "-": () => this.active.zoomBy(0.8),
+      r: () => this.reset(), i: () => this.toggle("invert"), s: () => this.toggle("show_segments"),
+      f: () => this.toggle("fill"), l: () => this.arrange(),
+      x: () => { this.crossing = !this.crossing; this.redraw(); },
+      Enter: () => this.enlarge(this.active.layout.name),
+      ",": () => this.set({ time: time(-1) }), ".": () => this.set({ time: time(1) }),
+      "?": () => this.help(), Escape: () => this.help(false),
+    };
+    const action = /^[1-9]$/.test(event.key) ? () => this.preset(Number(event.key) - 1)
+      : actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+}
+
+export default {
+  render({ model, el }) {
+    const view = new SliceView(model, el);
+    return () => view.close();
+  },
+};

@@ -1,0 +1,146 @@
+"""Overlay: the segments that can be laid over an image, plane by plane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.image import Image
+from explorer.segmentation import Segmentation
+from widgets.chunk_cache import ChunkCache
+from widgets.chunked_array import ChunkedArray
+from widgets.lattice import Lattice
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment as the legend shows it.
+
+    Attributes
+    ----------
+    key : str
+        Its name; where several segmentations have the same name, the item id is added.
+    name, meaning : str
+        `meaning` is the code's, or empty. Both are hostile text.
+    color : tuple of int
+        ``(r, g, b)``, 0 to 255.
+    item : str
+        Id of the segmentation.
+    """
+
+    key: str
+    name: str
+    meaning: str
+    color: tuple[int, int, int]
+    item: str
+
+
+class Overlay:
+    """Masks of one or more segmentations on an image's grid.
+
+    A segmentation on another grid is looked up voxel by voxel, the nearest one, for the plane
+    that is shown: the same rule as `explorer.space.resample_nearest`, without the whole volume.
+
+    Parameters
+    ----------
+    image : Image
+    segmentations : sequence of Segmentation
+    cache : ChunkCache
+    """
+
+    def __init__(
+        self, image: Image, segmentations: Sequence[Segmentation], cache: ChunkCache
+    ) -> None:
+        self.segments: list[Segment] = []
+        self._sources: list[tuple[_Masks, int]] = []
+        seen = [label for seg in segmentations for label in seg.labels]
+        for seg in segmentations:
+            masks = _Masks(seg, image, cache)
+            codes, colors = seg.codes, seg.colors
+            for position, label in enumerate(seg.labels):
+                key = label if seen.count(label) == 1 else f"{label} [{seg.id}]"
+                code = codes.get(label)
+                meaning = f"{code.meaning} ({code.scheme} {code.value})" if code else ""
+                self.segments.append(Segment(key, label, meaning, colors[label], seg.id))
+                self._sources.append((masks, position))
+
+    def plane(self, segment: int, axis: int, index: int) -> NDArray[np.bool_] | None:
+        """One plane of one segment's mask.
+
+        Parameters
+        ----------
+        segment : int
+            Position in `segments`.
+        axis, index : int
+            Looked through, as in `ImagePlanes.plane`.
+
+        Returns
+        -------
+        ndarray, bool, or None
+            The two axes left, in the array's order; None where the segment is not in the plane.
+        """
+        masks, position = self._sources[segment]
+        found = masks.plane(position, axis, index)
+        return found if found is not None and found.any() else None
+
+    def middle(self, segment: int) -> tuple[int, int, int] | None:
+        """The voxel of the image ``(z, y, x)`` nearest to a segment's middle, or None if empty."""
+        masks, position = self._sources[segment]
+        return masks.middle(position)
+
+
+class _Masks:
+    """The masks of one segmentation, seen from an image's grid."""
+
+    def __init__(self, seg: Segmentation, image: Image, cache: ChunkCache) -> None:
+        self._array = ChunkedArray(seg.stored, cache, seg.where, sparse=True)
+        self._least = (seg.fraction_max or 1) / 2
+        shape = (1, *image.shape)[-3:]
+        self._image = Lattice(image.affine, shape, image.slice_origins)
+        self._own = Lattice(seg.affine, seg.shape[-3:], seg.slice_origins)
+        self._same = len(image.shape) >= 3 and seg.on_grid_of(image)
+
+    def _binary(self, stored: NDArray[Any]) -> NDArray[np.bool_]:
+        return np.asarray(stored if stored.dtype == bool else stored >= self._least)
+
+    def plane(self, position: int, axis: int, index: int) -> NDArray[np.bool_] | None:
+        if self._same:
+            part: list[int | slice] = [slice(None)] * 3
+            part[axis] = index
+            where = (position, *part)
+            return self._binary(self._array.read(where)) if self._array.has(where) else None
+        return self._looked_up(position, axis, index)
+
+    def _looked_up(self, position: int, axis: int, index: int) -> NDArray[np.bool_] | None:
+        ranges = [np.arange(n) for n in self._image.shape]
+        ranges[axis] = np.array([index])
+        grid = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).squeeze(axis)
+        at, inside = self._own.nearest(self._image.to_lps(grid))
+        if not inside.any():
+            return None
+        hit = at[inside]
+        low, high = hit.min(axis=0), hit.max(axis=0) + 1
+        box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+        if not self._array.has((position, *box)):
+            return None
+        values = self._binary(self._array.read((position, *box)))
+        out = np.zeros(inside.shape, bool)
+        out[inside] = values[tuple((hit - low).T)]
+        return out
+
+    def middle(self, position: int) -> tuple[int, int, int] | None:
+        """A voxel in the largest slice of the segment, the one nearest to its centroid."""
+        volume = self._binary(self._array.read((position, *[slice(None)] * 3)))
+        sizes = volume.sum(axis=(1, 2))
+        if not sizes.any():
+            return None
+        z = int(sizes.argmax())
+        inside = np.argwhere(volume[z])
+        y, x = inside[np.linalg.norm(inside - inside.mean(axis=0), axis=1).argmin()]
+        at, _ = self._image.nearest(self._own.to_lps(np.array([z, y, x])))
+        a, b, c = (int(v) for v in at)
+        return a, b, c

@@ -1,0 +1,325 @@
+"""SliceView: an image and its segments in three linked planes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import anywidget
+import traitlets as t
+
+from explorer.errors import NotFoundError, OncographError
+from explorer.image import Image
+from explorer.segmentation import Segmentation
+from widgets.chunk_cache import ChunkCache
+from widgets.esm import css, esm
+from widgets.facts import facts
+from widgets.lattice import Lattice
+from widgets.presets import Preset, presets
+from widgets.slice_server import SliceServer
+
+# one memory of decoded chunks for all views of a kernel
+_cache = ChunkCache()
+
+
+class SliceView(anywidget.AnyWidget):
+    """Look at an image: axial, coronal and sagittal, linked by a crosshair.
+
+    Planes are read when they are looked at and sent one by one; the volume never travels whole.
+    The display is the radiologist's: the patient's right on the left. Every trait below can be
+    set from Python and follows what is done in the browser.
+
+    Parameters
+    ----------
+    image : Image
+        ``(z, y, x)``, ``(t, z, y, x)`` or ``(y, x)``.
+    segmentations : Segmentation or sequence of Segmentation, optional
+        Laid over it, on whatever grid they are.
+    cache : ChunkCache, optional
+        Of decoded chunks; shared by all views by default (512 MB).
+    facts : sequence of (str, str), optional
+        Shown beside the planes, as text; what is known of the image by default.
+    **traits
+        Initial values of the traits below.
+
+    Attributes
+    ----------
+    crosshair : list of int
+        Voxel ``[z, y, x]`` of the image.
+    point_lps : tuple of float
+        The same place in mm LPS. Setting it moves the crosshair to the nearest voxel; ``()``
+        where the image has no place in the patient.
+    time : int
+        Time point of a ``(t, z, y, x)`` image.
+    window, level : float
+        Width and centre of the grey scale, in the image's units; `invert` turns it around.
+    smooth : bool
+        Interpolate between pixels on the screen.
+    visible : list of str
+        Keys of the segments that are drawn; `segment_keys` has all of them. The first 128 of
+        them are drawn at once.
+    show_segments, fill : bool
+        Segments on or off; filled or outlines only.
+    opacity : float
+        Of filled segments, 0 to 1.
+    arrangement : {'large', 'grid'}
+        One large plane, `main`, and two small ones; or four fields.
+    clicked : dict
+        ``{'voxel': [z, y, x], 'point': [x, y, z] or None, 'pane': name, 'n': count}`` of the
+        last click; the count makes a second click on the same place a change.
+    height : int
+        Of the planes, CSS pixels.
+    retry_after : float
+        Seconds after which a reply that has not come is asked for again.
+
+    Raises
+    ------
+    GeometryError
+        The image is no volume and no single plane.
+    """
+
+    _esm = esm("slices.js")
+    _css = css("slices.css")
+
+    crosshair = t.List(t.Int(), [0, 0, 0], minlen=3, maxlen=3).tag(sync=True)
+    point_lps: Any = t.Tuple(default_value=())
+    time = t.Int(0).tag(sync=True)
+    window = t.Float(1.0).tag(sync=True)
+    level = t.Float(0.5).tag(sync=True)
+    invert = t.Bool(False).tag(sync=True)
+    smooth = t.Bool(True).tag(sync=True)
+    visible = t.List(t.Unicode()).tag(sync=True)
+    show_segments = t.Bool(True).tag(sync=True)
+    fill = t.Bool(True).tag(sync=True)
+    opacity = t.Float(0.35, min=0.0, max=1.0).tag(sync=True)
+    arrangement = t.Enum(["large", "grid"], "large").tag(sync=True)
+    main = t.Enum(["axial", "coronal", "sagittal"], "axial").tag(sync=True)
+    clicked = t.Dict().tag(sync=True)
+    height = t.Int(560, min=120).tag(sync=True)
+    retry_after = t.Float(3.0, min=0.05).tag(sync=True)
+    _image = t.Dict().tag(sync=True)
+    _segments: Any = t.List().tag(sync=True)
+    _revision = t.Int(0).tag(sync=True)
+
+    def __init__(
+        self,
+        image: Image,
+        segmentations: Segmentation | Sequence[Segmentation] = (),
+        *,
+        cache: ChunkCache | None = None,
+        facts: Sequence[tuple[str, str]] | None = None,
+        **traits: Any,
+    ) -> None:
+        self._cache = _cache if cache is None else cache
+        self._moving = False
+        super().__init__()
+        self.on_msg(self._on_message)
+        self.show(image, segmentations, facts=facts)
+        for name, value in traits.items():
+            if not self.has_trait(name) or name.startswith("_"):
+                raise TypeError(f"SliceView has no trait {name!r}")
+            setattr(self, name, value)
+
+    def show(
+        self,
+        image: Image,
+        segmentations: Segmentation | Sequence[Segmentation] = (),
+        *,
+        facts: Sequence[tuple[str, str]] | None = None,
+    ) -> None:
+        """Show another image in the same view.
+
+        The crosshair stays at its place in the patient where both images share a frame of
+        reference; else it goes to the first segment, else to the middle.
+
+        Parameters
+        ----------
+        image, segmentations, facts
+            As for the class.
+        """
+        found = [segmentations] if isinstance(segmentations, Segmentation) else segmentations
+        before = getattr(self, "image", None)
+        place = self.point_lps if before is not None and _same_frame(before, image) else ()
+        server = SliceServer(image, found, self._cache)
+        volume = (1, *image.shape)[-3:]
+        self.image = image
+        self._server = server
+        self._lattice = Lattice(image.affine, volume, image.slice_origins)
+        self._placed = len(image.shape) > 2 or image.frame_of_reference is not None
+        self.presets: list[Preset] = presets(image, server.source.sample)
+        first = self.presets[0]
+        with self.hold_sync(), self.hold_trait_notifications():
+            self._image = self._described(facts)
+            self._segments = [
+                {"key": s.key, "meaning": s.meaning, "color": list(s.color)}
+                for s in server.overlay.segments
+            ]
+            self.visible = self.segment_keys
+            self.window, self.level, self.invert = first.window, first.level, first.invert
+            self.time = 0
+            self.crosshair = self._first_place(place)
+            self._revision += 1
+        self._follow()
+
+    @property
+    def segment_keys(self) -> list[str]:
+        """Keys of all segments: their names, with the item's id where two have the same."""
+        return [segment.key for segment in self._server.overlay.segments]
+
+    def go_to(self, segment: str) -> None:
+        """Move the crosshair into the largest slice of a segment.
+
+        Parameters
+        ----------
+        segment : str
+            One of `segment_keys`.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such segment, or it is empty.
+        """
+        if segment not in self.segment_keys:
+            raise NotFoundError(
+                f"No segment {segment!r}",
+                expected=f"one of {self.segment_keys}",
+                where=self.image.where,
+            )
+        found = self._server.overlay.middle(self.segment_keys.index(segment))
+        if found is None:
+            raise NotFoundError(f"Segment {segment!r} is empty", where=self.image.where)
+        self.crosshair = list(found)
+
+    def use_preset(self, name: str) -> None:
+        """Take one of `presets` by its name, such as 'Lung'.
+
+        Raises
+        ------
+        NotFoundError
+            There is none of that name for this image.
+        """
+        for preset in self.presets:
+            if preset.name.casefold() == name.casefold():
+                self.window, self.level, self.invert = preset.window, preset.level, preset.invert
+                return
+        raise NotFoundError(
+            f"No preset {name!r}", expected=f"one of {[p.name for p in self.presets]}"
+        )
+
+    @property
+    def value(self) -> float:
+        """The image's value at the crosshair, in its units."""
+        z, y, x = self.crosshair
+        return float(self._server.source.plane(0, z, self.time)[y, x])
+
+    def _first_place(self, place: tuple[float, ...]) -> list[int]:
+        if place:
+            index, inside = self._lattice.nearest(place)
+            if inside:
+                return [int(v) for v in index]
+        for k in range(min(len(self._server.overlay.segments), 8)):
+            try:
+                middle = self._server.overlay.middle(k)
+            except OncographError:
+                break  # the browser asks for the plane next and shows the message
+            if middle is not None:
+                return list(middle)
+        return [n // 2 for n in self._lattice.shape]
+
+    def _described(self, given: Sequence[tuple[str, str]] | None) -> dict[str, Any]:
+        image = self.image
+        lines = facts(image) if given is None else given
+        return {
+            "units": "" if image.units == "1" else image.units,
+            "times": self._server.source.times,
+            "affine": image.affine.tolist(),
+            "origins": None if image.slice_origins is None else image.slice_origins.tolist(),
+            "placed": self._placed,
+            "panes": [pane.to_json() for pane in self._server.panes],
+            "presets": [preset.to_json() for preset in self.presets],
+            "facts": [[str(name), str(value)] for name, value in lines],
+            "remark": "Synthetic data: made up, not measured." if image.synthetic else "",
+        }
+
+    def _follow(self) -> None:
+        """Let `point_lps` say where the crosshair is."""
+        self._moving = True
+        try:
+            point = self._lattice.to_lps(self.crosshair) if self._placed else ()
+            self.point_lps = tuple(float(v) for v in point)
+        finally:
+            self._moving = False
+
+    @t.observe("crosshair")
+    def _crosshair_moved(self, _: Any) -> None:
+        if hasattr(self, "_lattice") and not self._moving:
+            self._follow()
+
+    @t.observe("point_lps")
+    def _point_moved(self, change: Any) -> None:
+        if self._moving or not hasattr(self, "_lattice"):
+            return
+        index, _ = self._lattice.nearest(change["new"])
+        # the point stays as it was set: rounding it would make linked views drift
+        self._moving = True
+        try:
+            self.crosshair = [int(v) for v in index]
+        finally:
+            self._moving = False
+
+    @t.validate("point_lps")
+    def _valid_point(self, proposal: Any) -> tuple[float, ...]:
+        point = tuple(float(v) for v in proposal["value"])
+        if len(point) not in ((3,) if getattr(self, "_placed", False) else (0,)):
+            raise t.TraitError(
+                f"point_lps = {point}: expected (x, y, z) in mm LPS, of an image that has a "
+                "place in the patient"
+            )
+        return point
+
+    @t.validate("crosshair")
+    def _valid_crosshair(self, proposal: Any) -> list[int]:
+        index = list(proposal["value"])
+        shape = self._lattice.shape if hasattr(self, "_lattice") else (1, 1, 1)
+        if any(not 0 <= k < n for k, n in zip(index, shape, strict=True)):
+            raise t.TraitError(f"crosshair = {index} lies outside of the image's (z, y, x) {shape}")
+        return index
+
+    @t.validate("time")
+    def _valid_time(self, proposal: Any) -> int:
+        time = int(proposal["value"])
+        times = self._server.source.times if hasattr(self, "_server") else 1
+        if not 0 <= time < times:
+            raise t.TraitError(f"time = {time}: the image has time points 0 to {times - 1}")
+        return time
+
+    @t.validate("window")
+    def _valid_window(self, proposal: Any) -> float:
+        if not proposal["value"] > 0:
+            raise t.TraitError(f"window = {proposal['value']}: a width is more than 0")
+        return float(proposal["value"])
+
+    @t.validate("visible")
+    def _valid_visible(self, proposal: Any) -> list[str]:
+        keys = self.segment_keys if hasattr(self, "_server") else []
+        unknown = [key for key in proposal["value"] if key not in keys]
+        if unknown:
+            raise t.TraitError(f"visible has {unknown}: the segments are {keys}")
+        return [key for key in keys if key in proposal["value"]]
+
+    def _on_message(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        kind = content.get("kind")
+        if kind == "plane":
+            if content.get("revision") == self._revision:
+                message, buffers = self._server.reply(content)
+                self.send(message, buffers)
+        elif kind == "go" and content.get("segment") in self.segment_keys:
+            try:
+                self.go_to(str(content["segment"]))
+            except OncographError as error:
+                self.send({"kind": "notice", "message": str(error)})
+
+
+def _same_frame(a: Image, b: Image) -> bool:
+    frames = {a.frame_of_reference, b.frame_of_reference}
+    return len(frames) == 1 and None not in frames
