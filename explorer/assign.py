@@ -26,7 +26,7 @@ def assign(
 ) -> dict[Person, list[Header]]:
     """Group headers by patient.
 
-    A file without an identifier gets a made-up one: that of its study, else of its folder.
+    A file without an identifier gets a made-up one: that of its study, else of its series.
     IssuerOfPatientID keeps two hospitals' equal numbers apart: where one identifier comes with
     several of them in one source tree, each is a patient of its own.
 
@@ -64,5 +64,5 @@ def _person(
     if hint.identifier:
         apart = len(issuers[issuer, hint.identifier]) > 1
         return Person(f"{issuer}#{hint.issuer or ''}" if apart else issuer, hint.identifier)
-    folder = header.source.relative.rpartition("/")[0]
-    return Person(issuer, item_id("unnamed", header.study or folder), made_up=True)
+    # one study is one patient's (DICOM PS3.3 A.1.2); lying in one folder proves nothing
+    return Person(issuer, item_id("unnamed", header.study or header.group), made_up=True)
