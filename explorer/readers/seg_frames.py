@@ -60,7 +60,8 @@ def read_frames(dataset: Dataset, labelmap: bool) -> SegFrames:
     count = integer(dataset, "NumberOfFrames") or 1
     if len(own) < count:
         raise FileRefusedError(f"{count} frames, but functional groups for {len(own)}")
-    segments, positions = [], []
+    segments: list[int] = []
+    positions: list[list[float]] = []
     shared_segment = _segment_number(shared)
     shared_position = _group(shared, "PlanePositionSequence", "ImagePositionPatient")
     for frame in own[:count]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from pydicom.dataset import Dataset
-from pydicom.sr.coding import snomed_mapping
+from pydicom.sr._snomed_dict import mapping as snomed_mapping
 
 from explorer.draft import Code, SegmentDraft
 from explorer.readers.dicom_values import integer, items, numbers, text
@@ -26,7 +26,7 @@ def read_segments(dataset: Dataset) -> list[SegmentDraft]:
     A label map's background (the value that pads, PS3.3 C.8.20.2.3.1) is no segment.
     """
     padding = integer(dataset, "PixelPaddingValue")
-    found = []
+    found: list[SegmentDraft] = []
     for item in items(dataset, "SegmentSequence"):
         number = integer(item, "SegmentNumber")
         if number is None or number in (padding, *(one.number for one in found)):
