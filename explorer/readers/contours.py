@@ -19,6 +19,7 @@ TAGS = (
     "RTROIObservationsSequence",
     "StructureSetLabel",
     "StructureSetName",
+    "StructureSetDate",
 )
 _CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
 _FAR = 1e6  # mm: no coordinate of a patient is

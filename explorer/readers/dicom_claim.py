@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_partial
 from pydicom.tag import BaseTag, Tag
 
-from explorer.readers.bounded_file import BoundedFile
-from explorer.readers.dicom_parse import Parsed, looks_like_dicom, parse_dicom
+from explorer.errors import FileRefusedError
+from explorer.readers.bounded_file import BoundedFile, WholeFileReadError
+from explorer.readers.dicom_parse import looks_like_dicom, parse_dicom
 from explorer.readers.dicom_values import quiet, text
+from explorer.readers.one_file import describe
 
-_MODALITY = 0x00080060
-_FIRST: list[BaseTag] = [Tag("SOPClassUID"), Tag("Modality")]
+_MODALITY, _RELATIONSHIP = 0x00080060, 0x0020FFFF
+_FIRST = ("SOPClassUID", "Modality")
 
 
 def claim_dicom(
-    path: Path, sop_classes: Collection[str], modality: str, tags: Sequence[str | int]
-) -> Parsed | None:
-    """Parse a header where it is of one of `sop_classes`; others cost a few elements only.
+    path: Path, sop_classes: Collection[str], modality: str, tags: Sequence[str]
+) -> Dataset | None:
+    """Parse the first groups of a header where it is of one of `sop_classes`.
+
+    Files of other kinds cost a few elements only, and the thousands of frames or contours of
+    those that are claimed are left for later.
 
     Parameters
     ----------
@@ -30,12 +35,12 @@ def claim_dicom(
         UIDs.
     modality : str
         Taken for the class where the file says none.
-    tags : sequence of str or int
-        As in `parse_dicom`.
+    tags : sequence of str
+        Keywords to keep, of groups up to 0020.
 
     Returns
     -------
-    Parsed or None
+    pydicom.Dataset or None
         None where the file is of another kind, or so broken that its kind cannot be told.
 
     Raises
@@ -47,24 +52,40 @@ def claim_dicom(
         with path.open("rb") as raw:
             if not looks_like_dicom(raw.read(140)):
                 return None
-            raw.seek(0)
-            head = _first_elements(BoundedFile(raw, path.stat().st_size))
+            with quiet():
+                head = _parse_until(raw, path.stat().st_size, _MODALITY, _FIRST)
+                if head is None:  # deflated
+                    parsed = parse_dicom(path, [*_FIRST, *tags])
+                    head = parsed.dataset if parsed else Dataset()
+                if not _is_of(head, sop_classes, modality):
+                    return None
     except Exception:  # noqa: BLE001 - hostile bytes make pydicom raise nearly anything
         return None
-    with quiet():
-        sop_class = text(head, "SOPClassUID") or text(
-            getattr(head, "file_meta", Dataset()), "MediaStorageSOPClassUID"
+    try:
+        with path.open("rb") as raw, quiet():
+            found = _parse_until(raw, path.stat().st_size, _RELATIONSHIP, tags)
+            return head if found is None else found
+    except Exception as error:
+        raise FileRefusedError(f"The DICOM header is broken: {describe(error)}") from error
+
+
+def _is_of(head: Dataset, sop_classes: Collection[str], modality: str) -> bool:
+    meta = getattr(head, "file_meta", Dataset())
+    sop_class = text(head, "SOPClassUID") or text(meta, "MediaStorageSOPClassUID")
+    said = (text(head, "Modality") or "").upper()
+    return sop_class in sop_classes or (not sop_class and said == modality)
+
+
+def _parse_until(raw: BinaryIO, size: int, last: int, tags: Sequence[str]) -> Dataset | None:
+    """Parse from the start up to a tag; None where the dataset is deflated."""
+    raw.seek(0)
+    wanted: list[BaseTag | int] = [Tag(tag) for tag in tags]
+    try:
+        return read_partial(
+            cast(BinaryIO, BoundedFile(raw, size)),
+            stop_when=lambda tag, vr, length: int(tag) > last,
+            force=True,
+            specific_tags=wanted,
         )
-        said = (text(head, "Modality") or "").upper()
-        if sop_class not in sop_classes and (sop_class or said != modality):
-            return None
-        return parse_dicom(path, tags)
-
-
-def _first_elements(file: BoundedFile) -> Dataset:
-    return read_partial(
-        cast(BinaryIO, file),
-        stop_when=lambda tag, vr, length: int(tag) > _MODALITY,
-        force=True,
-        specific_tags=cast(Any, _FIRST),
-    )
+    except WholeFileReadError:
+        return None

@@ -24,9 +24,7 @@ TAGS = (
     "StudyDate",
     "SeriesDate",
     "ContentDate",
-    "StructureSetDate",
     "SeriesDescription",
-    "ContentLabel",
     "SyntheticData",
 )
 

@@ -14,7 +14,7 @@ from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag, Tag
 
 from explorer.errors import FileRefusedError
-from explorer.readers.bounded_file import BoundedFile, WholeFileReadError
+from explorer.readers.bounded_file import HEADER_READS, BoundedFile, WholeFileReadError
 from explorer.readers.inflate import inflate
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
@@ -80,7 +80,9 @@ def looks_like_dicom(start: bytes) -> bool:
     return False
 
 
-def parse_dicom(path: Path, tags: Sequence[str | int]) -> Parsed | None:
+def parse_dicom(
+    path: Path, tags: Sequence[str | int], max_reads: int = HEADER_READS
+) -> Parsed | None:
     """Parse one file's header.
 
     Runs in this process: pydicom is pure Python, reads are bounded by `BoundedFile`, a deflated
@@ -91,6 +93,8 @@ def parse_dicom(path: Path, tags: Sequence[str | int]) -> Parsed | None:
     path : pathlib.Path
     tags : sequence of str or int
         Keywords or tags to keep; everything else is skipped.
+    max_reads : int
+        As in `BoundedFile`; a segmentation may have tens of thousands of frames.
 
     Returns
     -------
@@ -108,7 +112,7 @@ def parse_dicom(path: Path, tags: Sequence[str | int]) -> Parsed | None:
             if not looks_like_dicom(raw.read(140)):
                 return None
             raw.seek(0)
-            return _parse(path, raw, size, [Tag(tag) for tag in tags])
+            return _parse(path, raw, size, [Tag(tag) for tag in tags], max_reads)
     except FileRefusedError:
         raise
     except RecursionError as error:
@@ -119,8 +123,8 @@ def parse_dicom(path: Path, tags: Sequence[str | int]) -> Parsed | None:
         raise FileRefusedError(f"The DICOM header is broken: {_short(error)}") from error
 
 
-def _parse(path: Path, raw: BinaryIO, size: int, tags: list[BaseTag]) -> Parsed:
-    bounded = BoundedFile(raw, size)
+def _parse(path: Path, raw: BinaryIO, size: int, tags: list[BaseTag], max_reads: int) -> Parsed:
+    bounded = BoundedFile(raw, size, max_reads=max_reads)
     try:
         dataset = dcmread(
             cast(BinaryIO, bounded),

@@ -26,9 +26,13 @@ from explorer.readers.seg_segments import read_segments
 
 _SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
 _LABELMAP = "1.2.840.10008.5.1.4.1.1.66.7"
+_MOST_READS = (
+    6_000_000  # some 80 a frame where its groups say no length: 100 segments on 700 slices
+)
 _TAGS = (
     *IDENTITY_TAGS,
     *seg_frames.TAGS,
+    "ContentLabel",
     "SegmentationType",
     "MaximumFractionalValue",
     "SegmentationFractionalType",
@@ -94,11 +98,11 @@ class DicomSegReader:
 
     def peek(self, source: Source) -> Header | None:
         """Claim segmentation objects by their SOP class."""
-        parsed = claim_dicom(source.path, (_SEGMENTATION, _LABELMAP), "SEG", IDENTITY_TAGS)
-        if parsed is None:
+        dataset = claim_dicom(source.path, (_SEGMENTATION, _LABELMAP), "SEG", IDENTITY_TAGS)
+        if dataset is None:
             return None
         with quiet():
-            return dicom_identity(parsed.dataset).header(source, self.name)
+            return dicom_identity(dataset).header(source, self.name)
 
     def read(self, headers: list[Header], grids: list[Grid]) -> Reading:
         """Turn each file into a segmentation."""
@@ -107,7 +111,7 @@ class DicomSegReader:
 
 def _read(header: Header, grids: list[Grid]) -> tuple[SegmentationDraft, FileStatus]:
     with quiet():
-        parsed = parse_dicom(header.source.path, _TAGS)
+        parsed = parse_dicom(header.source.path, _TAGS, max_reads=_MOST_READS)
         if parsed is None:
             raise FileRefusedError("The file is no longer DICOM")
         draft = _draft(header, parsed, grids)

@@ -64,11 +64,11 @@ class RtstructReader:
 
     def peek(self, source: Source) -> Header | None:
         """Claim structure sets by their SOP class."""
-        parsed = claim_dicom(source.path, (_STRUCTURE_SET,), "RTSTRUCT", IDENTITY_TAGS)
-        if parsed is None:
+        dataset = claim_dicom(source.path, (_STRUCTURE_SET,), "RTSTRUCT", IDENTITY_TAGS)
+        if dataset is None:
             return None
         with quiet():
-            return dicom_identity(parsed.dataset).header(source, self.name)
+            return dicom_identity(dataset).header(source, self.name)
 
     def read(self, headers: list[Header], grids: list[Grid]) -> Reading:
         """Turn each file into a segmentation; one whose image is unknown is refused."""
