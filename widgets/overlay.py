@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from colorsys import hsv_to_rgb
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,15 @@ from explorer.segmentation import Segmentation
 from widgets.chunk_cache import ChunkCache
 from widgets.chunked_array import ChunkedArray
 from widgets.lattice import Lattice
+
+Color = tuple[int, int, int]
+
+_ALIKE = 60.0  # distance in RGB below which people mix two colours up
+_OTHERS: tuple[Color, ...] = tuple(
+    (round(255 * r), round(255 * g), round(255 * b))
+    for saturation, value in ((0.75, 0.95), (0.45, 0.95), (0.8, 0.65))
+    for r, g, b in (hsv_to_rgb(hue / 12, saturation, value) for hue in (7, 1, 9, 4, 11, 6, 2, 8))
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,7 @@ class Segment:
     name, meaning : str
         `meaning` is the code's, or empty. Both are hostile text.
     color : tuple of int
-        ``(r, g, b)``, 0 to 255.
+        ``(r, g, b)``, 0 to 255: the source's, unless another segment has nearly the same.
     item : str
         Id of the segmentation.
     """
@@ -35,7 +45,7 @@ class Segment:
     key: str
     name: str
     meaning: str
-    color: tuple[int, int, int]
+    color: Color
     item: str
 
 
@@ -65,7 +75,8 @@ class Overlay:
                 key = label if seen.count(label) == 1 else f"{label} [{seg.id}]"
                 code = codes.get(label)
                 meaning = f"{code.meaning} ({code.scheme} {code.value})" if code else ""
-                self.segments.append(Segment(key, label, meaning, colors[label], seg.id))
+                color = _distinct(colors[label], [one.color for one in self.segments])
+                self.segments.append(Segment(key, label, meaning, color, seg.id))
                 self._sources.append((masks, position))
 
     def plane(self, segment: int, axis: int, index: int) -> NDArray[np.bool_] | None:
@@ -91,6 +102,18 @@ class Overlay:
         """The voxel of the image ``(z, y, x)`` nearest to a segment's middle, or None if empty."""
         masks, position = self._sources[segment]
         return masks.middle(position)
+
+
+def _distinct(color: Color, taken: Sequence[Color]) -> Color:
+    """The colour itself, or another one where a segment beside it has nearly the same."""
+    if _gap(color, taken) >= _ALIKE:
+        return color
+    return max(_OTHERS, key=lambda one: min(_gap(one, taken), _ALIKE))
+
+
+def _gap(color: Color, taken: Sequence[Color]) -> float:
+    found = [sum((a - b) ** 2 for a, b in zip(color, one, strict=True)) ** 0.5 for one in taken]
+    return min(found, default=float("inf"))
 
 
 class _Masks:

@@ -1,0 +1,123 @@
+"""Made-up patients for the widgets' tests, and the browser."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import explorer
+from explorer.draft import ImageDraft, SegmentationDraft, SegmentDraft, Source
+from explorer.patient import Patient
+
+
+def _beside(name: str) -> Any:
+    """A module of this folder; tests are no package."""
+    spec = importlib.util.spec_from_file_location(
+        f"oncograph_tests_{name}", Path(__file__).with_name(f"{name}.py")
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+lab_session = _beside("lab_session")
+lab = lab_session.lab
+settled = lab_session.settled
+pixels = lab_session.pixels
+
+
+def _source(item: str) -> Source:
+    return Source(Path(item), f"made-up {item}", item, False, 0, 0, "0" * 64)
+
+
+def _image_draft(item: str, values: NDArray[Any], affine: Any, **more: Any) -> ImageDraft:
+    """A made-up image; it says so."""
+    dims = {2: ("y", "x"), 3: ("z", "y", "x"), 4: ("t", "z", "y", "x")}[values.ndim]
+    return ImageDraft(
+        **{
+            "item": item,
+            "modality": "CT",
+            "name": f"made-up {item}",
+            "dims": dims,
+            "shape": values.shape,
+            "dtype": values.dtype,
+            "affine": np.asarray(affine, float),
+            "load": lambda: values,
+            "sources": [_source(item)],
+            "units": "HU",
+            "frame_of_reference": "1.2.3",
+            "synthetic": True,
+            **more,
+        }
+    )
+
+
+def _seg_draft(
+    item: str, masks: dict[str, NDArray[Any]], affine: Any, image: str | None, **more: Any
+) -> SegmentationDraft:
+    """Made-up masks; they say so."""
+    stack = list(masks.values())
+    z, y, x = stack[0].shape
+    return SegmentationDraft(
+        **{
+            "item": item,
+            "modality": "SEG",
+            "name": f"made-up {item}",
+            "segments": [SegmentDraft(k + 1, name) for k, name in enumerate(masks)],
+            "shape": (z, y, x),
+            "affine": np.asarray(affine, float),
+            "load": lambda k: stack[k],
+            "sources": [_source(item)],
+            "image": image,
+            "frame_of_reference": "1.2.3",
+            "synthetic": True,
+            **more,
+        }
+    )
+
+
+@pytest.fixture
+def image_draft() -> Callable[..., ImageDraft]:
+    """Makes a draft: ``image_draft(item, values, affine, **fields)``."""
+    return _image_draft
+
+
+@pytest.fixture
+def seg_draft() -> Callable[..., SegmentationDraft]:
+    """Makes a draft: ``seg_draft(item, masks by name, affine, image, **fields)``."""
+    return _seg_draft
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Callable[..., Patient]:
+    """Put drafts into a store of their own and open the patient."""
+
+    def make(*drafts: Any, folder: Path = tmp_path, name: str = "made.onco") -> Patient:
+        store = explorer.open(folder / name, create=True)
+        with store.transaction("made for a test") as t:
+            key = t.patient("made-up", synthetic=True)
+            for draft in drafts:
+                t.put(key, draft)
+        return store["made-up"]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sarcoma(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Patient:
+    """STS_002 of the public Soft-tissue-Sarcoma collection: CT, PET, MR, a contour on each."""
+    from explorer.ingest import ingest
+
+    store = explorer.open(tmp_path_factory.mktemp("sarcoma") / "s.onco", create=True)
+    ingest([shared_data / "sts_ct_pet_mr_rtstruct" / "STS_002"], store)
+    return store["STS_002"]
