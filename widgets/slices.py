@@ -130,7 +130,8 @@ class SliceView(anywidget.AnyWidget):
         """Show another image in the same view.
 
         The crosshair stays at its place in the patient where both images share a frame of
-        reference; else it goes to the first segment, else to the middle.
+        reference; else it goes to the first segment, else to the middle. With the image that is
+        shown already, only the segmentations change.
 
         Parameters
         ----------
@@ -139,6 +140,8 @@ class SliceView(anywidget.AnyWidget):
         """
         found = [segmentations] if isinstance(segmentations, Segmentation) else segmentations
         before = getattr(self, "image", None)
+        kept = before is image
+        hidden = set(self.segment_keys) - set(self.visible) if kept else set()
         place = self.point_lps if before is not None and _same_frame(before, image) else ()
         server = SliceServer(image, found, self._cache)
         volume = (1, *image.shape)[-3:]
@@ -154,10 +157,11 @@ class SliceView(anywidget.AnyWidget):
                 {"key": s.key, "meaning": s.meaning, "color": list(s.color)}
                 for s in server.overlay.segments
             ]
-            self.visible = self.segment_keys
-            self.window, self.level, self.invert = first.window, first.level, first.invert
-            self.time = 0
-            self.crosshair = self._first_place(place)
+            self.visible = [key for key in self.segment_keys if key not in hidden]
+            if not kept:
+                self.window, self.level, self.invert = first.window, first.level, first.invert
+                self.time = 0
+                self.crosshair = self._first_place(place)
             self._revision += 1
         self._follow()
 

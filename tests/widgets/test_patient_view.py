@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from explorer.errors import NotFoundError
+from explorer.patient import Patient
+from widgets.patient_view import PatientView, patient_view
+
+
+def test_view_of_a_patient_is_this_one(sarcoma: Patient) -> None:
+    shown = sarcoma.view(image="CT", height=300)
+    assert isinstance(shown, PatientView)
+    assert shown.slices.height == 300
+    assert shown.image.modality == "CT"
+
+
+def test_segmentations_of_the_image_are_ticked_and_others_offered(sarcoma: Patient) -> None:
+    shown = patient_view(sarcoma, image="CT")
+    ticked = {box.description: box.value for box in shown.boxes.children}
+    assert ticked == {
+        "RTSTRUCT RTstruct_CT": True,
+        "RTSTRUCT RTstruct_PET": False,
+        "RTSTRUCT RTstruct_AlignedT1toPET": False,
+    }
+    assert shown.slices.segment_keys == ["GTV_Mass_CT"]
+    next(b for b in shown.boxes.children if "PET" in b.description and "T1" not in b.description
+         ).value = True  # fmt: skip
+    assert set(shown.slices.segment_keys) == {"GTV_Mass_CT", "GTV_Mass_PET"}
+
+
+def test_ticking_keeps_place_and_window(sarcoma: Patient) -> None:
+    shown = patient_view(sarcoma, image="CT")
+    shown.slices.crosshair = [3, 4, 5]
+    shown.slices.use_preset("Bone")
+    for box in shown.boxes.children:
+        box.value = not box.value
+    assert shown.slices.crosshair == [3, 4, 5]
+    assert (shown.slices.window, shown.slices.level) == (1800, 400)
+
+
+def test_choosing_another_image(sarcoma: Patient) -> None:
+    shown = patient_view(sarcoma, image="CT")
+    shown.images.value = sarcoma.images["PT"].id
+    assert shown.slices.image.modality == "PT"
+    assert shown.slices.segment_keys == ["GTV_Mass_PET"]
+    assert [b.value for b in shown.boxes.children].count(True) == 1
+
+
+def test_names_of_files_are_text(
+    made: Callable[..., Patient],
+    image_draft: Callable[..., Any],
+    seg_draft: Callable[..., Any],
+) -> None:
+    nasty = "<img src=x onerror=alert(1)>"
+    shape = (2, 3, 4)
+    patient = made(
+        image_draft("ct", np.zeros(shape, np.int16), np.eye(4), name=nasty),
+        seg_draft("seg", {nasty: np.ones(shape, bool)}, np.eye(4), "ct", name=nasty),
+    )
+    shown = patient_view(patient)
+    (box,) = shown.boxes.children
+    assert nasty in box.description
+    assert not box.description_allow_html
+    assert nasty in shown.images.options[0][0]
+    assert shown.slices.segment_keys == [nasty]
+
+
+def test_a_patient_without_images(made: Callable[..., Patient]) -> None:
+    with pytest.raises(NotFoundError, match="no image"):
+        patient_view(made())
