@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import icechunk
 import zarr
 
-from explorer.errors import NotFoundError, StoreError
+from explorer.errors import NotFoundError
+from explorer.fork import refuse_fork
 
 # Coordinates, slopes and the like go into the manifest itself: fewer files, one read.
 _INLINE_BYTES = 16_384
@@ -20,6 +22,23 @@ _INLINE_BYTES = 16_384
 def container_prefix(root: str) -> str:
     """The URL prefix under which files of a source root are referenced."""
     return "file://" + root.rstrip("/\\") + "/"
+
+
+def reference_location(path: str, prefixes: Iterable[str]) -> str | None:
+    """The URL of a file to reference, or None where it lies outside of every source root.
+
+    Icechunk percent-decodes locations and does not decode prefixes: a name such as ``a%20b``
+    that is not encoded here would read the file ``a b``.
+
+    Parameters
+    ----------
+    path : str
+        Absolute.
+    prefixes : iterable of str
+        Of the roots, by `container_prefix`.
+    """
+    plain = os.path.normpath(path) == path and any(f"file://{path}".startswith(p) for p in prefixes)
+    return "file://" + quote(path) if plain else None
 
 
 class PatientArrays:
@@ -36,7 +55,6 @@ class PatientArrays:
     def __init__(self, path: Path, roots: Iterable[str] = ()) -> None:
         self.path = path
         self.roots = sorted(set(roots))
-        self._pid = os.getpid()
         self._repository: Any = None
 
     def exists(self) -> bool:
@@ -58,14 +76,7 @@ class PatientArrays:
         return config, icechunk.containers_credentials(access)
 
     def _open(self, *, create: bool = False) -> Any:
-        if os.getpid() != self._pid:
-            raise StoreError(
-                "This handle was opened in another process and came here by fork",
-                expected="a process started by spawn or forkserver, with a handle of its own",
-                where=str(self.path),
-                do="use multiprocessing's 'spawn' context and call explorer.open in the worker; "
-                "a forked one would hang (the storage engine's threads do not survive a fork)",
-            )
+        refuse_fork()
         if self._repository is None:
             config, access = self._config()
             if self.exists():

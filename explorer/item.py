@@ -10,6 +10,7 @@ import zarr
 from numpy.typing import NDArray
 
 from explorer.address import Address
+from explorer.fork import refuse_fork
 
 if TYPE_CHECKING:
     from explorer.patient import Patient
@@ -91,6 +92,7 @@ class Item:
     @property
     def group(self) -> zarr.Group:
         """The item's Zarr group at this version, read-only."""
+        refuse_fork()
         if self._group is None:
             root = self.patient.arrays()
             self._group = root[f"{self.collection}/{self.id}"]  # type: ignore[assignment]

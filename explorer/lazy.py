@@ -14,6 +14,7 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from explorer.errors import SourceChangedError
+from explorer.fork import refuse_fork
 
 
 def read_stored(array: zarr.Array[Any], index: Any, where: str) -> NDArray[Any]:
@@ -32,6 +33,7 @@ def read_stored(array: zarr.Array[Any], index: Any, where: str) -> NDArray[Any]:
     SourceChangedError
         The pixels are by reference, and their file is gone or was changed.
     """
+    refuse_fork()
     try:
         return np.asarray(array.oindex[index])
     except icechunk.IcechunkError as error:

@@ -7,7 +7,6 @@ current. Rows whose commit no such row names are invisible.
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Iterable, Sequence
@@ -20,7 +19,7 @@ import lance
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.errors import StoreError
+from explorer.fork import refuse_fork
 from explorer.layout import ALL_TABLES, HEADS, RECORDS, table_path
 
 # Each commit leaves a fragment in every table it touches. Reads slow down with their number, so
@@ -101,7 +100,6 @@ class Records:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._pid = os.getpid()
 
     def create(self) -> None:
         """Make every table, empty. Only for a store that has no marker yet."""
@@ -113,13 +111,7 @@ class Records:
 
     def dataset(self, table: str) -> Any:
         """The newest state of a table."""
-        if os.getpid() != self._pid:
-            raise StoreError(
-                "This store handle was opened in another process and came here by fork",
-                expected="a process started by spawn or forkserver",
-                where=str(self.path),
-                do="use multiprocessing's 'spawn' context and call explorer.open in the worker",
-            )
+        refuse_fork()
         return lance.dataset(str(table_path(self.path, table)))
 
     def append(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -208,13 +200,17 @@ class Records:
             )
 
         _retry(merge)
-        commits = {head.patient: head.commit for head in heads}
-        if len(commits) == 1:
-            key, commit = next(iter(commits.items()))
-            found = self.head(key)
-            return {key} if found is not None and found.commit == commit else set()
-        now_there = self.read("patients", columns=["patient", "commit"]).to_pylist()
-        return {r["patient"] for r in now_there if commits.get(r["patient"]) == r["commit"]}
+        where = f"patient = {quote(heads[0].patient)}" if len(heads) == 1 else None
+        rows = self.read("patients", where, ["patient", "version", "commit"]).to_pylist()
+        now_there = {row["patient"]: (row["version"], row["commit"]) for row in rows}
+        return {head.patient for head in heads if self._moved(head, *now_there[head.patient])}
+
+    def _moved(self, head: Head, version: int, commit: str) -> bool:
+        """Whether a head was moved to, though another writer may have gone on from it since."""
+        if version <= head.version:
+            return commit == head.commit
+        return any(past.commit == head.commit for past, _ in self.history(head.patient))
+
 
     def merge_fragments(self, tables: Iterable[str], at: int = _MERGE_AT) -> list[str]:
         """Merge the small fragments of tables that have gathered `at` or more.
