@@ -43,6 +43,8 @@ def commit(store: Store, edits: Sequence[Edit], message: str) -> dict[str, int]:
     heads: list[Head] = []
     commits: list[Row] = []
     for edit in edits:
+        # what was written and taken out again in the same session is no change
+        edit.changed_arrays &= edit.session is not None and edit.session.has_uncommitted_changes
         if not edit.dirty and not edit.changed_arrays:
             continue
         head = _next_head(edit, message)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from explorer.anchor import FIRST_STUDY, Anchor, day_of
 from explorer.draft import Draft, ImageDraft, SegmentationDraft
+from explorer.errors import StoreError
+from explorer.layout import RECORDS
 from explorer.records import Head
 from explorer.rescale import value_dtype
 from explorer.space import spacing
 
 Row = dict[str, Any]
+
+FACT_FIELDS = tuple(name for name in RECORDS["facts"].names if name not in ("patient", "commit"))
 
 
 @dataclass
@@ -93,6 +99,36 @@ class Edit:
                 if (row.get("day"), row.get("day_state")) != (day, state):
                     row["day"], row["day_state"] = day, state
                     self.dirty.add(table)
+
+
+def check_fields(table: str, fields: Iterable[str]) -> None:
+    """Refuse fields that a record table does not have; they would be lost in silence.
+
+    Raises
+    ------
+    StoreError
+        There is such a field.
+    """
+    known = [name for name in RECORDS[table].names if name not in ("patient", "commit")]
+    unknown = sorted(set(fields) - set(known))
+    if unknown:
+        raise StoreError(f"No such field in {table}: {unknown}", expected=f"of {known}")
+
+
+def fact_row(fact: Mapping[str, Any]) -> Row:
+    """Make the row of a fact; see `Transaction.add_facts`."""
+    check_fields("facts", fact)
+    if not fact.get("name"):
+        raise StoreError("A fact has no name", expected="name and value", where=str(dict(fact)))
+    # a table's empty cell comes as NaN; 'nan' must not become a value
+    row = {name: None if _missing(value) else value for name, value in fact.items()}
+    value = row.get("value")
+    state = row.get("state") or ("unknown" if value is None else "present")
+    return {**row, "value": None if value is None else str(value), "state": state}
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value is pd.NA or bool(value != value)
 
 
 def _item_row(draft: Draft, storage: str) -> Row:

@@ -11,10 +11,10 @@ import zarr
 from explorer.anchor import Anchor
 from explorer.commit import commit
 from explorer.draft import Draft, ImageDraft
-from explorer.edit import Edit, Row
-from explorer.errors import ConflictError, NotFoundError, StoreError
+from explorer.edit import FACT_FIELDS, Edit, Row, check_fields, fact_row
+from explorer.errors import ConflictError, NotFoundError
 from explorer.identity import LOCAL
-from explorer.layout import ALL_TABLES, RECORDS, image_group, segmentation_group
+from explorer.layout import ALL_TABLES, image_group, segmentation_group
 from explorer.lock import lock
 from explorer.write_image import write_image
 from explorer.write_segmentation import write_segmentation
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from explorer.store import Store
 
 _PRELOAD_AT = 32
-_FACT = tuple(name for name in RECORDS["facts"].names if name not in ("patient", "commit"))
 
 
 class Transaction:
@@ -247,20 +246,20 @@ class Transaction:
         key : str
         facts : iterable of mappings
             With ``name`` and ``value``, and any of number, unit, code, day, date, state, source.
-            A value of None needs a ``state`` that says why: 'absent', 'not acquired', ...
+            A value that is missing (None, NaN) should have a ``state`` that says why: 'absent',
+            'not acquired', ...
+
+        Raises
+        ------
+        StoreError
+            A fact has no name, or fields that are unknown.
         """
         edit = self._edit(key)
         have = self._table(edit, "facts")
-        seen = {tuple(row.get(name) for name in _FACT) for row in have}
+        seen = {tuple(row.get(name) for name in FACT_FIELDS) for row in have}
         for fact in facts:
-            if set(fact) - set(_FACT) or "name" not in fact:
-                raise StoreError(
-                    f"A fact has the fields {sorted(fact)}", expected=f"name, and of {_FACT}"
-                )
-            value = fact.get("value")
-            state = fact.get("state") or ("unknown" if value is None else "present")
-            row = {**fact, "value": None if value is None else str(value), "state": state}
-            same = tuple(row.get(name) for name in _FACT)
+            row = fact_row(fact)
+            same = tuple(row.get(name) for name in FACT_FIELDS)
             if same not in seen:
                 seen.add(same)
                 have.append(row)
@@ -275,6 +274,7 @@ class Transaction:
         **fields
             name, language, date (ISO), source, synthetic.
         """
+        check_fields("texts", fields)
         edit = self._edit(key)
         self._table(edit, "texts")
         edit.replace("texts", "item", item, [{"item": item, "text": text, "date": None, **fields}])
@@ -298,6 +298,7 @@ class Transaction:
 
     def set_attributes(self, key: str, **attributes: Any) -> None:
         """Set columns of the patient's row in ``attributes``."""
+        check_fields("attributes", attributes)
         edit = self._edit(key)
         self._table(edit, "attributes")
         current = edit.attributes
