@@ -44,7 +44,7 @@ def decode(codec: str, data: bytes, bits: int) -> Any:
     if codec == "jpeg":
         return imagecodecs.jpeg8_decode(data)
     if codec == "ljpeg":
-        return imagecodecs.ljpeg_decode(data)
+        return imagecodecs.jpegsof3_decode(data)  # ljpeg_decode takes a cut frame for a whole one
     if codec == "jpegls":
         return imagecodecs.jpegls_decode(data)
     if codec == "jpeg2k":

@@ -94,7 +94,8 @@ def flat_geometry(stack: list[Slice]) -> Geometry:
             "no position and orientation: slices are in the order of their numbers, their "
             f"distance is {'the slice thickness' if plane.thickness else 'unknown, 1 mm assumed'}"
         )
-    steps = [spacing[1], spacing[0], plane.thickness or 1.0]
+    step = plane.thickness if len(stack) > 1 and plane.thickness else 1.0
+    steps = [spacing[1], spacing[0], step]
     return Geometry(make_affine(np.zeros(3), np.diag(steps)), None, problems)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
-from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.filereader import read_dataset
+from pydicom.filereader import read_dataset, read_partial
 from pydicom.tag import BaseTag, Tag
 
 from explorer.errors import FileRefusedError
@@ -112,7 +112,7 @@ def parse_dicom(
             if not looks_like_dicom(raw.read(140)):
                 return None
             raw.seek(0)
-            return _parse(path, raw, size, [Tag(tag) for tag in tags], max_reads)
+            return _parse(path, raw, size, _tag_list(tuple(tags)), max_reads)
     except FileRefusedError:
         raise
     except RecursionError as error:
@@ -123,14 +123,13 @@ def parse_dicom(
         raise FileRefusedError(f"The DICOM header is broken: {_short(error)}") from error
 
 
-def _parse(path: Path, raw: BinaryIO, size: int, tags: list[BaseTag], max_reads: int) -> Parsed:
+def _parse(
+    path: Path, raw: BinaryIO, size: int, tags: list[BaseTag | int], max_reads: int
+) -> Parsed:
     bounded = BoundedFile(raw, size, max_reads=max_reads)
     try:
-        dataset = dcmread(
-            cast(BinaryIO, bounded),
-            stop_before_pixels=True,
-            force=True,
-            specific_tags=cast(Any, tags),
+        dataset = read_partial(
+            cast(BinaryIO, bounded), stop_when=_at_pixels, force=True, specific_tags=tags
         )
     except WholeFileReadError:
         return _parse_deflated(path, bounded.tell(), tags)
@@ -142,7 +141,7 @@ def _parse(path: Path, raw: BinaryIO, size: int, tags: list[BaseTag], max_reads:
     )
 
 
-def _parse_deflated(path: Path, start: int, tags: list[BaseTag]) -> Parsed:
+def _parse_deflated(path: Path, start: int, tags: list[BaseTag | int]) -> Parsed:
     inflated = inflate(path, start)
     size = inflated.getbuffer().nbytes
     bounded = BoundedFile(inflated, size)
@@ -150,11 +149,20 @@ def _parse_deflated(path: Path, start: int, tags: list[BaseTag]) -> Parsed:
         cast(BinaryIO, bounded),
         is_implicit_VR=False,
         is_little_endian=True,
-        stop_when=lambda tag, vr, length: int(tag) in _PIXELS,
-        specific_tags=list(tags),
+        stop_when=_at_pixels,
+        specific_tags=tags,
     )
     pixels, vr, offset, length = _locate(bounded, False)
     return Parsed(dataset, DEFLATED, False, pixels, vr, offset, length, size - offset, start)
+
+
+@cache
+def _tag_list(tags: tuple[str | int, ...]) -> list[BaseTag | int]:
+    return [Tag(tag) for tag in tags]
+
+
+def _at_pixels(tag: BaseTag, vr: str | None, length: int) -> bool:
+    return int(tag) in _PIXELS
 
 
 def _locate(file: BoundedFile, big: bool) -> tuple[str | None, str, int, int]:

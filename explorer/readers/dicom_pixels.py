@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
@@ -30,6 +31,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as its drafts
+        weakref.finalize(self, self._file.close)
 
     def add(self, frame: NDArray[Any]) -> int:
         """Append a frame; returns where it starts."""
@@ -67,6 +69,8 @@ def decode_frames(source: Source, instance: Instance) -> Iterator[NDArray[Any]]:
             raise FileRefusedError(
                 f"Frame {done + 1} is {found}", expected=f"{form.rows} x {form.columns} x 1"
             )
+        if codec == "jpeg" and b"\xff\xd9" not in data:  # the decoder would fill up with grey
+            raise FileRefusedError(f"Frame {done + 1} is cut off", expected="JPEG's end of image")
         pixels = form.rows * form.columns
         frame = decoder.decode(instance.pixels.syntax, data, pixels, form.bits_allocated)
         if frame.size != pixels:

@@ -23,7 +23,11 @@ def quiet() -> Iterator[None]:
     """
     with catch_warnings(), config.disable_value_validation():
         simplefilter("ignore")
-        yield
+        was, config.logger.disabled = config.logger.disabled, True
+        try:
+            yield
+        finally:
+            config.logger.disabled = was
 
 
 def value(dataset: Dataset, tag: str | int) -> Any:
