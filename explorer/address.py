@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Value = str | tuple[float, ...] | tuple[int, ...] | tuple[tuple[int, int], ...]
 
 _SHARED_KINDS = ("cohort", "model", "table")
-_INT = re.compile(r"-?\d+\Z")
+_INT = re.compile(r"\d{1,18}\Z")
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,14 @@ class Address:
                 f"{text!r} has {len(parts)} parts", expected="onco:<key>/<kind>/<item>[@version]"
             )
         name, at, version = parts[2].partition("@")
-        if at and not re.fullmatch(r"[1-9]\d*", version):
+        if at and not re.fullmatch(r"[1-9]\d{0,17}", version):
             raise AddressError(f"{version!r} in {text!r} is not a version", expected="1, 2, ...")
-        key, kind, item = (unquote(part, errors="strict") for part in (parts[0], parts[1], name))
+        try:
+            key, kind, item = (unquote(p, errors="strict") for p in (parts[0], parts[1], name))
+        except UnicodeDecodeError as error:
+            raise AddressError(
+                f"{text!r} is not UTF-8", expected="percent-encoded UTF-8"
+            ) from error
         if not item or (key == "~" and kind not in _SHARED_KINDS):
             raise AddressError(
                 f"{text!r} names nothing", expected=f"an item, or ~/ one of {_SHARED_KINDS}"
@@ -99,7 +104,8 @@ class Address:
         return f"onco:{body}{version}" + ("#" + "&".join(pieces) if pieces else "")
 
     def __hash__(self) -> int:
-        return hash(str(self))
+        plain = (self.key, self.kind, self.item, self.version)
+        return hash((plain, frozenset(self.fragment.items())))
 
     def at(self, **fragment: Value) -> Address:
         """The same item with a fragment, such as ``address.at(voxel=(12, 80, 70))``."""
@@ -167,7 +173,7 @@ _FORMS = {
 
 
 def _integer(text: str) -> int:
-    if not _INT.match(text) or int(text) < 0:
+    if not _INT.match(text):
         raise ValueError(f"{text!r} is not an index")
     return int(text)
 
