@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,12 +31,10 @@ class Anchor:
     source: str
 
     def __post_init__(self) -> None:
-        try:
-            date.fromisoformat(self.date)
-        except (TypeError, ValueError) as error:
+        if _date(self.date) is None:
             raise _BadDateError(
                 f"The anchor's date is {self.date!r}", expected="an ISO date, such as 2019-03-31"
-            ) from error
+            )
 
 
 class _BadDateError(OncographError, ValueError):
@@ -59,6 +58,20 @@ def day_of(acquired: str | None, anchor: Anchor | None) -> tuple[int | None, str
     """
     if acquired is None:
         return None, "absent: the item has no date"
-    if anchor is None:
+    day = _date(acquired)
+    if day is None:
+        return None, f"unknown: {acquired!r} is no date"
+    zero = _date(anchor.date) if anchor else None
+    if zero is None:
         return None, "unknown: the patient has no time zero"
-    return (date.fromisoformat(acquired) - date.fromisoformat(anchor.date)).days, "present"
+    return (day - zero).days, "present"
+
+
+def _date(text: object) -> date | None:
+    # other ISO forms (20190331, 2019-W13-7) would sort and compare wrongly as text
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -14,20 +14,24 @@ def _refuse() -> Any:
     raise FileRefusedError("the pixels are broken")
 
 
-def test_a_failed_block_leaves_nothing(store: explorer.Store, drafts: Any) -> None:
-    with pytest.raises(ZeroDivisionError), store.transaction("synthetic") as t:
+def _fill_and_fail(store: explorer.Store, drafts: Any) -> None:
+    with store.transaction("synthetic") as t:
         key = t.patient("Anna")
         t.put(key, drafts.image())
         t.add_facts(key, [{"name": "stage", "value": "II"}])
         _ = 1 / 0
+
+
+def test_a_failed_block_leaves_nothing(store: explorer.Store, drafts: Any) -> None:
+    with pytest.raises(ZeroDivisionError):
+        _fill_and_fail(store, drafts)
     assert list(store) == []
     assert store.sql("select * from facts").empty
 
 
 def test_the_lock_is_given_back_after_a_failed_block(store: explorer.Store, drafts: Any) -> None:
-    with pytest.raises(ZeroDivisionError), store.transaction("synthetic") as t:
-        t.put(t.patient("Anna"), drafts.image())
-        _ = 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        _fill_and_fail(store, drafts)
     with store.transaction("again") as t:
         key = t.patient("Anna")
         t.hold(key, wait_s=0.5)
@@ -70,9 +74,8 @@ def test_nothing_but_a_failed_draft_is_no_new_version(store: explorer.Store, dra
         t.put(t.patient("Anna"), drafts.image())
     bad = drafts.image(item="ct-bad")
     bad.load = _refuse
-    with store.transaction("bad") as t:
-        with pytest.raises(FileRefusedError):
-            t.put(t.patient("Anna"), bad, copy=True)
+    with store.transaction("bad") as t, pytest.raises(FileRefusedError):
+        t.put(t.patient("Anna"), bad, copy=True)
     assert t.versions == {}
     assert store["Anna"].version == 1
 
