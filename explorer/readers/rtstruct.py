@@ -168,5 +168,5 @@ def _problems(roi: RoiContours, left_out: Counter[str], slices: Slices) -> list[
         found.append(f"{name} is empty: no contour of it lies on the image")
     gaps = set(np.diff(planes).tolist())
     if len(planes) > 2 and len(gaps) == 1 and (gap := gaps.pop()) > 1:
-        found.append(f"{name} has a contour on every {gap}th slice only; those between are empty")
+        found.append(f"{name} has contours {gap} slices apart; the slices between are empty")
     return found

@@ -13,6 +13,7 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, RLELossless
 
 from explorer.draft import Code, Grid, SegmentationDraft
+from explorer.errors import FileRefusedError
 from explorer.readers.dicom_seg import DicomSegReader
 from explorer.readers.reader import Reader
 
@@ -382,12 +383,15 @@ def test_frames_far_apart_reserve_no_memory(dicom: Any, shared_data: Path, tmp_p
     assert read(dicom, path).shape == (3, 512, 512)
 
 
-def test_cut_files_are_refused_or_read_whole(dicom: Any, shared_data: Path, tmp_path: Path) -> None:
+def test_cut_files_are_refused(dicom: Any, shared_data: Path, tmp_path: Path) -> None:
     data = (shared_data / DCMQI / "liver.dcm").read_bytes()
     path = tmp_path / "seg.dcm"
     for size in range(0, len(data), 3001):
         path.write_bytes(data[:size])
-        header = DicomSegReader().peek(dicom.source(path))
+        try:
+            header = DicomSegReader().peek(dicom.source(path))
+        except FileRefusedError:
+            continue
         if header is not None:
             (status,) = DicomSegReader().read([header], []).statuses
             assert status.status == "refused"

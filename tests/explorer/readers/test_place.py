@@ -103,7 +103,7 @@ def test_frames_on_uneven_and_sheared_slices() -> None:
     grid = oblique_grid(origins)
     planes = Planes(SHAPE[1:], origins[[5, 1]], even.affine[:3, :2])
     assert place_planes(planes, grid)[0].tolist() == [5, 1]
-    with pytest.raises(GeometryError, match="no slice|between"):
+    with pytest.raises(GeometryError, match=r"no slice|between"):
         place_planes(Planes(SHAPE[1:], origins[[5]], even.affine[:3, :2]), even)
 
 
