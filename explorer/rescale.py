@@ -56,7 +56,8 @@ class Rescale:
             return values
         if not intercept.any() and (slope == 1).all():
             return stored.astype(np.float32)
-        if slope.ndim == intercept.ndim == 0 and stored.dtype.itemsize <= 2 and stored.size > 2**17:
+        few = stored.dtype.kind in "iu" and stored.dtype.itemsize <= 2
+        if slope.ndim == intercept.ndim == 0 and few and stored.size > 2**17:
             return _by_table(stored, float(slope), float(intercept))
         return _multiply_add(stored, slope, intercept)
 
@@ -115,11 +116,11 @@ def value_dtype(
     numpy.dtype
     """
     slopes, shifts = np.asarray(slope, float), np.asarray(intercept, float)
-    if stored.kind == "b":
-        return np.dtype(np.int16)
-    if stored.kind not in "iu" or (slopes != 1).any() or (shifts != np.rint(shifts)).any():
+    if stored.kind not in "biu" or (slopes != 1).any() or (shifts != np.rint(shifts)).any():
         return np.dtype(np.float32)
     bits = max(1, min(bits_stored, stored.itemsize * 8))
+    if stored.kind == "b":
+        bits = 1
     low, high = (
         (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if stored.kind == "i" else (0, 2**bits - 1)
     )

@@ -69,18 +69,70 @@ def spacing(affine: ArrayLike) -> tuple[float, float, float]:
     return float(z), float(y), float(x)
 
 
-def index_to_lps(affine: ArrayLike, index: ArrayLike) -> FloatArray:
-    """Voxel indices ``(..., 3)`` as ``(z, y, x)`` to points ``(..., 3)`` in mm LPS."""
+def index_to_lps(
+    affine: ArrayLike, index: ArrayLike, origins: FloatArray | None = None
+) -> FloatArray:
+    """Voxel indices ``(..., 3)`` as ``(z, y, x)`` to points ``(..., 3)`` in mm LPS.
+
+    Parameters
+    ----------
+    affine : array_like, (4, 4)
+    index : array_like, (..., 3)
+    origins : ndarray, (z, 3), or None
+        mm LPS of each slice's first voxel where the slices are uneven or sheared.
+    """
     a = np.asarray(affine, float)
     zyx = np.asarray(index, float)
-    return np.asarray(zyx[..., ::-1] @ a[:3, :3].T + a[:3, 3])
+    if origins is None:
+        return np.asarray(zyx[..., ::-1] @ a[:3, :3].T + a[:3, 3])
+    return np.asarray(zyx[..., :0:-1] @ a[:3, :2].T + _origin(a, origins, zyx[..., 0]))
 
 
-def lps_to_index(affine: ArrayLike, point: ArrayLike) -> FloatArray:
-    """Points ``(..., 3)`` in mm LPS to fractional voxel indices ``(..., 3)`` as ``(z, y, x)``."""
-    inverse = np.linalg.inv(np.asarray(affine, float))
+def lps_to_index(
+    affine: ArrayLike, point: ArrayLike, origins: FloatArray | None = None
+) -> FloatArray:
+    """Points ``(..., 3)`` in mm LPS to fractional voxel indices ``(..., 3)`` as ``(z, y, x)``.
+
+    Parameters
+    ----------
+    affine : array_like, (4, 4)
+    point : array_like, (..., 3)
+    origins : ndarray, (z, 3), or None
+        As in `index_to_lps`; between two slices the index is linear.
+    """
+    a = np.asarray(affine, float)
     xyz = np.asarray(point, float)
-    return np.asarray((xyz @ inverse[:3, :3].T + inverse[:3, 3])[..., ::-1])
+    if origins is None:
+        inverse = np.linalg.inv(a)
+        return np.asarray((xyz @ inverse[:3, :3].T + inverse[:3, 3])[..., ::-1])
+    normal = np.cross(a[:3, 0], a[:3, 1])
+    normal /= np.linalg.norm(normal)
+    z = _slice_at(a, origins, xyz @ normal, normal)
+    inverse = np.linalg.inv(np.column_stack([a[:3, 0], a[:3, 1], normal]))
+    in_plane = (xyz - _origin(a, origins, z)) @ inverse.T
+    return np.stack([z, in_plane[..., 1], in_plane[..., 0]], axis=-1)
+
+
+def _origin(affine: FloatArray, origins: FloatArray, z: FloatArray) -> FloatArray:
+    """Origins ``(..., 3)`` at fractional slices, on straight lines from slice to slice."""
+    if len(origins) == 1:
+        return np.asarray(origins[0] + z[..., None] * affine[:3, 2])
+    below = np.clip(np.floor(z).astype(int), 0, len(origins) - 2)
+    part = (z - below)[..., None]
+    return np.asarray(origins[below] * (1 - part) + origins[below + 1] * part)
+
+
+def _slice_at(
+    affine: FloatArray, origins: FloatArray, height: FloatArray, normal: FloatArray
+) -> FloatArray:
+    """Fractional slice indices of heights in mm along the slices' normal."""
+    if len(origins) == 1:
+        return np.asarray((height - origins[0] @ normal) / (affine[:3, 2] @ normal))
+    heights = origins @ normal
+    sign = 1 if heights[-1] > heights[0] else -1
+    below = np.searchsorted(sign * heights, sign * height, side="right") - 1
+    below = np.clip(below, 0, len(heights) - 2)
+    return np.asarray(below + (height - heights[below]) / (heights[below + 1] - heights[below]))
 
 
 def slice_positions(affine: ArrayLike, slices: int, origins: FloatArray | None) -> FloatArray:

@@ -79,11 +79,11 @@ def _in_image(address: Address, patient: Patient, image: Image) -> Target:
         index = _inside(fragment["voxel"], image.shape, address)
         value = image.read(index)[()]
         at = index[-3:] if len(image.shape) > 2 else (0, *index)
-        x, y, z = (float(v) for v in index_to_lps(image.affine, at))
+        x, y, z = (float(v) for v in index_to_lps(image.affine, at, image.slice_origins))
         return Target(address, patient, image, value, image.units, (x, y, z))
     if "point" in fragment:
         point = np.asarray(fragment["point"], float)
-        nearest = np.rint(lps_to_index(image.affine, point)).astype(int)
+        nearest = np.rint(lps_to_index(image.affine, point, image.slice_origins)).astype(int)
         if len(image.shape) != 3 or (nearest < 0).any() or (nearest >= image.shape).any():
             raise AddressError(f"The point of {address} lies outside of the image")
         value = image.read(tuple(int(i) for i in nearest))[()]

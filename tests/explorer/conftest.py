@@ -9,11 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 
 import explorer
 from explorer.draft import FrameRef, ImageDraft, SegmentationDraft, SegmentDraft, Source
 from explorer.source_tree import source_tree
+
+
+# no test asserts a time, and the machine may be busy
+settings.register_profile("oncograph", deadline=None)
+settings.load_profile("oncograph")
 
 
 class Drafts:
