@@ -16,7 +16,6 @@ import explorer
 from explorer.draft import FrameRef, ImageDraft, SegmentationDraft, SegmentDraft, Source
 from explorer.source_tree import source_tree
 
-
 # no test asserts a time, and the machine may be busy
 settings.register_profile("oncograph", deadline=None)
 settings.load_profile("oncograph")
