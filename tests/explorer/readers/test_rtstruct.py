@@ -227,7 +227,7 @@ def test_a_traced_organ_with_holes_on_a_real_ct(
 
 def test_holes_and_several_contours_on_an_oblique_image(dicom: Any, tmp_path: Path) -> None:
     grid = oblique()
-    far = np.array(SQUARE) + [0, 6]
+    far = np.add(SQUARE, (0, 6))
     path = structure_set(
         tmp_path / "rs.dcm",
         grid,
@@ -353,8 +353,8 @@ def test_cut_files_are_refused_or_read(
         path.write_bytes(data[:size])
         try:
             header = RtstructReader().peek(dicom.source(path))
-        except FileRefusedError as error:
-            assert "broken" in str(error)
+        except FileRefusedError:
+            fates.add("refused")
             continue
         if header is not None:
             (status,) = RtstructReader().read([header], grids["STS_002"]).statuses
