@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 import explorer
 from explorer.draft import ImageDraft, SegmentationDraft, SegmentDraft, Source
 from explorer.patient import Patient
+from explorer.store import Store
 
 
 def _beside(name: str) -> Any:
@@ -24,6 +25,8 @@ def _beside(name: str) -> Any:
     )
     assert spec is not None
     assert spec.loader is not None
+    if spec.name in sys.modules:  # another folder's conftest was here first; one stash for both
+        return sys.modules[spec.name]
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -31,9 +34,8 @@ def _beside(name: str) -> Any:
 
 
 lab_session = _beside("lab_session")
+demo = lab_session.demo
 lab = lab_session.lab
-settled = lab_session.settled
-pixels = lab_session.pixels
 
 
 def _source(item: str) -> Source:
@@ -86,38 +88,40 @@ def _seg_draft(
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def image_draft() -> Callable[..., ImageDraft]:
     """Makes a draft: ``image_draft(item, values, affine, **fields)``."""
     return _image_draft
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def seg_draft() -> Callable[..., SegmentationDraft]:
     """Makes a draft: ``seg_draft(item, masks by name, affine, image, **fields)``."""
     return _seg_draft
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Callable[..., Patient]:
-    """Put drafts into a store of their own and open the patient."""
+@pytest.fixture(scope="session")
+def make() -> Callable[..., Patient]:
+    """Puts drafts into ``folder/made.onco`` and opens the patient."""
 
-    def make(*drafts: Any, folder: Path = tmp_path, name: str = "made.onco") -> Patient:
-        store = explorer.open(folder / name, create=True)
+    def put(*drafts: Any, folder: Path) -> Patient:
+        store = explorer.open(folder / "made.onco", create=True)
         with store.transaction("made for a test") as t:
             key = t.patient("made-up", synthetic=True)
             for draft in drafts:
                 t.put(key, draft)
         return store["made-up"]
 
-    return make
+    return put
+
+
+@pytest.fixture
+def made(make: Callable[..., Patient], tmp_path: Path) -> Callable[..., Patient]:
+    """Puts drafts into a store of their own and opens the patient."""
+    return lambda *drafts: make(*drafts, folder=tmp_path)
 
 
 @pytest.fixture(scope="session")
-def sarcoma(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Patient:
+def sarcoma(demo: Store) -> Patient:
     """STS_002 of the public Soft-tissue-Sarcoma collection: CT, PET, MR, a contour on each."""
-    from explorer.ingest import ingest
-
-    store = explorer.open(tmp_path_factory.mktemp("sarcoma") / "s.onco", create=True)
-    ingest([shared_data / "sts_ct_pet_mr_rtstruct" / "STS_002"], store)
-    return store["STS_002"]
+    return demo["STS_002"]

@@ -14,7 +14,6 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import numpy as np
@@ -22,6 +21,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+import explorer
+from explorer.demo import make_demo
+from explorer.store import Store
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # software WebGL2, and none of the browser's own calls home
@@ -74,7 +77,8 @@ class Lab:
             timeout=120_000,
         )
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=120_000)
+        # asked to run before its kernel is there, JupyterLab would ask which one to take
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=120_000)
         return page
 
     def write(self, name: str, cells: list[str]) -> Path:
@@ -107,26 +111,71 @@ class Lab:
             timeout=180_000,
         )
 
+    @staticmethod
+    def run(page: Page, cell: int) -> None:
+        """Run one code cell with the keyboard and wait until it is done."""
+        found = page.locator(".jp-CodeCell").nth(cell)
+        found.locator(".jp-InputArea-editor").click()
+        before = found.locator(".jp-InputPrompt").inner_text()
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_function(
+            """([cell, before]) => {
+                const prompt = document.querySelectorAll('.jp-CodeCell')[cell]
+                    .querySelector('.jp-InputPrompt').textContent;
+                return /\\[\\d+\\]/.test(prompt) && prompt !== before;
+            }""",
+            arg=[cell, before],
+            timeout=120_000,
+        )
 
-def pixels(page: Page, selector: str) -> NDArray[np.uint8]:
-    """What the browser shows of an element: ``(row, column, rgb)``, one pixel a CSS pixel."""
-    page.locator(selector).first.scroll_into_view_if_needed()
-    shot = page.locator(selector).first.screenshot(scale="css")
-    return np.asarray(Pillow.open(io.BytesIO(shot)).convert("RGB"))
+    @staticmethod
+    def settled(page: Page) -> None:
+        """Wait until every plane that was asked for is there and painted."""
+        page.wait_for_function(
+            """() => {
+                const panes = [...document.querySelectorAll('.onco-pane')];
+                return panes.length && panes.every((p) => p.dataset.state === 'ready');
+            }""",
+            timeout=60_000,
+        )
+        page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+
+    def canvas(self, page: Page, pane: str, view: int = 0) -> Canvas:
+        """A plane's canvas of the n-th view, as it is on the screen now."""
+        self.settled(page)
+        found = page.locator(".onco-slices").nth(view).locator(f"canvas[data-pane={pane}]")
+        found.scroll_into_view_if_needed()
+        box = found.bounding_box()
+        assert box is not None
+        shot = Pillow.open(io.BytesIO(page.screenshot(scale="css"))).convert("RGB")
+        return Canvas(box["x"], box["y"], box["width"], box["height"], np.asarray(shot))
 
 
-def settled(page: Page) -> None:
-    """Wait until every plane that was asked for is there and painted."""
-    page.wait_for_function(
-        """() => {
-            const panes = [...document.querySelectorAll('.onco-pane')];
-            return panes.length && panes.every((p) => p.dataset.state === 'ready');
-        }""",
-        timeout=60_000,
-    )
-    page.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
+@dataclass
+class Canvas:
+    """Where a canvas lies on the page, and the page's pixels, one a CSS pixel."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    page: NDArray[np.uint8]
+
+    def at(self, right: float, down: float) -> tuple[int, int, int]:
+        """Colour at a place of the canvas, in CSS pixels from its corner."""
+        r, g, b = self.page[int(self.y + down), int(self.x + right)]
+        return int(r), int(g), int(b)
+
+    def fit(self, width_mm: float, height_mm: float) -> tuple[float, float, float]:
+        """Scale in pixels a mm and the corner of a picture that just fits, 6 pixels left free."""
+        scale = min((self.width - 12) / width_mm, (self.height - 12) / height_mm)
+        return (
+            scale,
+            self.width / 2 - scale * width_mm / 2,
+            self.height / 2 - scale * height_mm / 2,
+        )
 
 
 def _free_port() -> int:
@@ -150,19 +199,59 @@ def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"JupyterLab did not start: {log.read_text(errors='replace')[-2000:]}")
 
 
+_SERVER = pytest.StashKey[tuple[str, str, Path]]()
+_DEMO = pytest.StashKey[Path]()
+
+
 @pytest.fixture(scope="session")
-def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """One JupyterLab and one browser for all tests of a session."""
-    base = tmp_path_factory.mktemp("lab")
+def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The store that `oncograph demo` makes, with the bundled real patients."""
+    stash = request.config.stash
+    if _DEMO not in stash:
+        stash[_DEMO] = make_demo(tmp_path_factory.mktemp("demo") / "patients.onco").path
+    return explorer.open(stash[_DEMO])
+
+
+@pytest.fixture(scope="module")
+def lab(
+    request: pytest.FixtureRequest,
+    chromium: str,
+    demo: Store,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Lab]:
+    """A browser on a JupyterLab; the server is one for the whole session.
+
+    Playwright's loop keeps the thread busy while it runs, hence a browser a module.
+    """
+    stash = request.config.stash
+    if _SERVER not in stash:
+        stash[_SERVER] = _serve(request.config, tmp_path_factory.mktemp("lab"), demo)
+    url, token, folder = stash[_SERVER]
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(tmp_path_factory.mktemp("profile")),
+            executable_path=chromium,
+            headless=True,
+            args=FLAGS,
+            viewport={"width": 1500, "height": 1050},
+        )
+        try:
+            yield Lab(url, token, folder, context)
+        finally:
+            context.close()
+
+
+def _serve(config: pytest.Config, base: Path, demo: Store) -> tuple[str, str, Path]:
     folder = base / "served"
     folder.mkdir()
     token, port = secrets.token_hex(16), _free_port()
-    environment: dict[str, Any] = {
+    environment = {
         **os.environ,
         **{f"JUPYTER_{kind}_DIR": str(base / kind) for kind in ("CONFIG", "DATA", "RUNTIME")},
         "IPYTHONDIR": str(base / "ipython"),
         "JUPYTER_PREFER_ENV_PATH": "1",
         "PYTHONPATH": str(REPOSITORY),
+        "ONCOGRAPH_STORE": str(demo.path),
     }
     log = base / "lab.log"
     command = [
@@ -174,21 +263,12 @@ def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab
     ]
     with log.open("wb") as out:
         server = subprocess.Popen(command, env=environment, stdout=out, stderr=out, cwd=folder)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait(f"{url}/api/status?token={token}", server, log)
-        with sync_playwright() as playwright:
-            context = playwright.chromium.launch_persistent_context(
-                str(base / "profile"),
-                executable_path=chromium,
-                headless=True,
-                args=FLAGS,
-                viewport={"width": 1500, "height": 1050},
-            )
-            try:
-                yield Lab(url, token, folder, context)
-            finally:
-                context.close()
-    finally:
+
+    def stop() -> None:
         server.terminate()
         server.wait(20)
+
+    config.add_cleanup(stop)
+    url = f"http://127.0.0.1:{port}"
+    _wait(f"{url}/api/status?token={token}", server, log)
+    return url, token, folder

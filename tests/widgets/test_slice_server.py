@@ -102,15 +102,16 @@ def test_floats_for_values_that_are_no_integers(sarcoma: Patient) -> None:
     np.testing.assert_array_equal(shown, image.data.values[::-1, :, 14])
 
 
-def test_a_source_that_is_gone_is_said_in_words(shared_data: Path, tmp_path: Path) -> None:
+def test_a_source_that_is_gone_is_said_in_words(sarcoma: Patient, tmp_path: Path) -> None:
     import shutil
 
     import explorer
     from explorer.ingest import ingest
 
     folder = tmp_path / "ct"
-    source = shared_data / "sts_ct_pet_mr_rtstruct" / "STS_002" / "CT" / "image"
-    shutil.copytree(source, folder)
+    folder.mkdir()
+    for file in sarcoma.images["CT"].sources():
+        shutil.copy(file["uri"], folder)
     store = explorer.open(tmp_path / "s.onco", create=True)
     ingest([folder], store)
     image = store["STS_002"].images["CT"]

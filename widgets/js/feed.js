@@ -101,7 +101,9 @@ export class Feed {
     else this.ask(wish, !(entry && entry.values), missing, attempt);
   }
 
+  /** Ask once more for what failed. */
   again() {
+    if (!this.failed) return;
     this.drop();
     this.failed = null;
     this.pump();

@@ -119,7 +119,7 @@ export class PaneView {
       if (kind === "error") {
         const again = element("button", { type: "button", className: "onco-button",
           text: "Try again" });
-        again.addEventListener("click", () => this.feed.again());
+        again.addEventListener("click", () => this.view.again());
         this.note.append(element("div", {}, [again]));
       }
       this.note.hidden = false;

@@ -104,6 +104,10 @@ class SliceView {
     this.line.sync();
   }
 
+  again() {
+    this.panes.forEach((pane) => pane.feed.again());
+  }
+
   arrived() {
     this.line.sync();
   }
