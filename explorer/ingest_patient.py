@@ -105,8 +105,15 @@ def _once(store: Store, task: PatientTask) -> PatientOutcome:
             t.put_files(key, changed)
             _describe(t, key, task)
         t.forget_files(key, task.gone)
-        for item in work.stale():
+        stale = work.stale()
+        for item in stale:
             t.drop(key, item)
+        if (
+            before
+            and not (changed or stale or task.gone)
+            and _same_items(t.rows(key, "items"), before)
+        ):
+            t.discard(key)  # read again because of a refused file, and found to be as it was
     version = transaction.versions.get(key, head.version if head else 0)
     after = store.records.head(key)
     items = len(store.records.rows("items", after)) if after else 0
@@ -116,6 +123,11 @@ def _once(store: Store, task: PatientTask) -> PatientOutcome:
 
 def _same(row: Row, old: Row | None) -> bool:
     return old is not None and all(old.get(name) == value for name, value in row.items())
+
+
+def _same_items(rows: list[Row], before: Patient) -> bool:
+    old = {row["item"]: row for row in before.rows("items")}
+    return len(rows) == len(old) and all(_same(row, old.get(row["item"])) for row in rows)
 
 
 def _describe(t: Transaction, key: str, task: PatientTask) -> None:
@@ -143,6 +155,9 @@ class _Work:
         self.places: dict[str, tuple[int, str | None]] = {}
         self.grids: dict[str, Grid] = {}
         self.made: set[str] = set()
+        out = [row["uri"] for row in task.refused] + task.gone
+        # items that lose a file are made again of the others, or they would go on naming it
+        self.short = {known[uri]["item"] for uri in out if uri in known} - {None}
 
     def read_all(self) -> None:
         if self.before:
@@ -170,7 +185,7 @@ class _Work:
     def _unchanged(self, headers: list[Header]) -> bool:
         for header in headers:
             row = self.known.get(header.source.uri)
-            if row is None or row["status"] == "refused":
+            if row is None or row["status"] == "refused" or row["item"] in self.short:
                 return False
             if row["sha256"] != header.source.sha256:
                 return False

@@ -203,14 +203,14 @@ class Records:
         where = f"patient = {quote(heads[0].patient)}" if len(heads) == 1 else None
         rows = self.read("patients", where, ["patient", "version", "commit"]).to_pylist()
         now_there = {row["patient"]: (row["version"], row["commit"]) for row in rows}
-        return {head.patient for head in heads if self._moved(head, *now_there[head.patient])}
+        nobody = (0, "")
+        return {h.patient for h in heads if self._moved(h, *now_there.get(h.patient, nobody))}
 
     def _moved(self, head: Head, version: int, commit: str) -> bool:
         """Whether a head was moved to, though another writer may have gone on from it since."""
         if version <= head.version:
             return commit == head.commit
         return any(past.commit == head.commit for past, _ in self.history(head.patient))
-
 
     def merge_fragments(self, tables: Iterable[str], at: int = _MERGE_AT) -> list[str]:
         """Merge the small fragments of tables that have gathered `at` or more.

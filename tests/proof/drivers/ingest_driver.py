@@ -1,0 +1,86 @@
+"""Run one ingest in a process of its own and report each step on stdout, as a line of JSON.
+
+    python ingest_driver.py '{"sources": [...], "store": "...", "copy": false, "workers": 1}'
+
+Lines: ``{"at": "ready"}`` (imports done), ``{"at": "store"}`` (the store is made or opened),
+``{"acknowledged": label, "version": n}`` after a patient's commit, ``{"at": "end"}``.
+``"die_before": ["move", 1]`` ends the process by SIGKILL just before that call of a step of the
+commit, ``"die_after"`` just after it; calls are counted from 0. ``"wait"`` waits for a line on
+stdin when it is ready.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import icechunk
+
+import explorer.ingest as ingest_module
+from explorer.identity import Identity
+from explorer.records import Records
+from explorer.store import open_store
+
+STEPS: dict[str, tuple[Any, str]] = {
+    "create": (Records, "create"),
+    "reserve": (Identity, "reserve"),
+    "append": (Records, "append"),
+    "arrays": (icechunk.Session, "commit"),
+    "move": (Records, "move"),
+}
+
+
+def say(**words: Any) -> None:
+    os.write(1, (json.dumps(words) + "\n").encode())
+
+
+def deadly(step: Callable[..., Any], call: int, *, after: bool) -> Callable[..., Any]:
+    calls = iter(range(10**9))
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        now = next(calls) == call
+        if now and not after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = step(*args, **kwargs)
+        if now:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    return run
+
+
+def main(order: dict[str, Any]) -> None:
+    for name in ("die_before", "die_after"):
+        if name in order:
+            owner, method = STEPS[order[name][0]]
+            step = getattr(owner, method)
+            setattr(owner, method, deadly(step, order[name][1], after=name == "die_after"))
+    take = ingest_module._Run._take
+
+    def acknowledge(run: Any, outcome: Any) -> None:
+        take(run, outcome)
+        if outcome.key:
+            say(acknowledged=outcome.label, version=outcome.version)
+
+    ingest_module._Run._take = acknowledge  # type: ignore[method-assign,assignment]
+    say(at="ready")
+    if order.get("wait"):
+        sys.stdin.readline()
+    store = open_store(order["store"], create=True)
+    say(at="store")
+    result = ingest_module.ingest(
+        order["sources"],
+        store,
+        copy=order.get("copy", False),
+        workers=order.get("workers", 1),
+        issuer=order.get("issuer"),
+    )
+    say(at="end", changed=result.changed, counts=result.counts)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
