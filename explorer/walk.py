@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import stat
@@ -10,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from explorer.errors import FileRefusedError, NotFoundError
+from explorer.errors import FileRefusedError, NotFoundError, StoreError
+from explorer.layout import MARKER
 
 # A member may unpack to this many times its packed size, and all of them to this many bytes.
 _MOST_RATIO = 1100
@@ -58,17 +60,22 @@ def source_root(source: Path) -> str:
     ------
     NotFoundError
         There is no such file or folder.
+    StoreError
+        Its name is not UTF-8.
     """
     real = Path(os.path.realpath(source))
     if not real.exists():
         raise NotFoundError(f"No file or folder {str(source)!r}", do="check the path")
+    if _shown(str(real)) != str(real):
+        raise StoreError(f"The name {_shown(str(real))} is not UTF-8", do="rename the folder")
     return str(real if real.is_dir() else real.parent)
 
 
 def walk(source: Path) -> Iterator[Found]:
     """Walk a source in a fixed order.
 
-    Symbolic links are not followed, archives are listed and not yet unpacked.
+    Symbolic links are not followed, archives are listed and not yet unpacked; a store is no
+    source.
 
     Parameters
     ----------
@@ -84,13 +91,21 @@ def walk(source: Path) -> Iterator[Found]:
         yield from _one(real, root)
         return
     for folder, folders, names in os.walk(real):
+        if MARKER in names:
+            folders.clear()
+            continue
         folders.sort()
-        for name in sorted(names):
+        links = [name for name in folders if (Path(folder) / name).is_symlink()]
+        for name in sorted([*names, *links]):
             yield from _one(Path(folder) / name, root)
 
 
 def _one(path: Path, root: str) -> Iterator[Found]:
     relative = path.relative_to(root).as_posix()
+    if _shown(str(path)) != str(path):
+        reason = "its name is not UTF-8; rename it"
+        yield Found(_shown(str(path)), _shown(relative), root, None, 0, 0, refused=reason)
+        return
     try:
         about = path.lstat()
     except OSError as error:
@@ -109,6 +124,11 @@ def _one(path: Path, root: str) -> Iterator[Found]:
         yield from _archive(found)
     else:
         yield found
+
+
+def _shown(name: str) -> str:
+    """A name as text: on Linux names are bytes, and what is no UTF-8 fits into no table."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _without(found: Found, refused: str | None = None, skipped: str | None = None) -> Found:
@@ -151,6 +171,8 @@ def _unsafe(member: zipfile.ZipInfo, total: int) -> str | None:
     parts = PurePosixPath(member.filename.replace("\\", "/"))
     if parts.is_absolute() or ".." in parts.parts or ":" in member.filename.split("/")[0]:
         return "its name leads out of the archive"
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return "a symbolic link"
     if member.flag_bits & 0x1:
         return "encrypted; unpack it first"
     if total > _MOST_BYTES or member.file_size > _MOST_RATIO * max(member.compress_size, 1):
@@ -180,17 +202,15 @@ def unpack(found: Found, folder: Path) -> Path:
     """
     if found.archive is None or found.member is None:
         raise FileRefusedError("Not a member of an archive", where=found.uri)
-    target = (folder / found.archive.stem / found.member.replace("\\", "/")).resolve()
-    if not target.is_relative_to(folder.resolve()):
+    # two archives may have one name, and their members too; so may a\\b and a/b in one
+    kind = f"{found.archive}\\" if "\\" in found.member else str(found.archive)
+    place = folder / hashlib.sha256(kind.encode()).hexdigest()[:16]
+    target = (place / found.member.replace("\\", "/")).resolve()
+    if not target.is_relative_to(place.resolve()):
         raise FileRefusedError("its name leads out of the archive", where=found.uri)
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with (
-            zipfile.ZipFile(found.archive) as archive,
-            archive.open(found.member) as source,
-            target.open("wb") as out,
-        ):
-            shutil.copyfileobj(source, out, 1 << 20)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _extract(found.archive, found.member, target)
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise FileRefusedError(f"cannot be unpacked: {error}", where=found.uri) from error
     except Exception as error:  # zlib and lzma have error types of their own
@@ -199,3 +219,16 @@ def unpack(found: Found, folder: Path) -> Path:
         raise
     target.chmod(0o600)
     return target
+
+
+def _extract(archive: Path, member: str, target: Path) -> None:
+    with (
+        zipfile.ZipFile(archive) as opened,
+        opened.open(member) as source,
+        target.open("wb") as out,
+    ):
+        try:
+            shutil.copyfileobj(source, out, 1 << 20)
+        except BaseException:
+            target.unlink()  # a part of a file is worse than none, and may fill the disk
+            raise
