@@ -60,7 +60,8 @@ class Store(Mapping[str, Patient]):
             ) from None
         except (ValueError, OSError) as error:
             raise StoreError(f"{MARKER} cannot be read: {error}", where=str(self.path)) from error
-        if about.get("format") != FORMAT or not isinstance(about.get("version"), int):
+        known = isinstance(about, dict) and about.get("format") == FORMAT
+        if not known or not isinstance(about.get("version"), int) or "id" not in about:
             raise StoreError(f"{MARKER} is not oncograph's", where=str(self.path))
         if about["version"] > VERSION:
             raise StoreError(
