@@ -15,10 +15,12 @@ from pydicom.tag import BaseTag, Tag
 
 from explorer.errors import FileRefusedError
 from explorer.readers.bounded_file import HEADER_READS, BoundedFile, WholeFileReadError
+from explorer.readers.count_elements import count_elements
 from explorer.readers.inflate import inflate
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
 _UNDEFINED = 0xFFFFFFFF
+_SMALL_SEQUENCE = 1 << 20  # bytes; whatever they hold, it is read in a second
 _PIXELS = {0x7FE00010: "PixelData", 0x7FE00008: "FloatPixelData", 0x7FE00009: "DoublePixelData"}
 _LONG_VR = {b"OB", b"OW", b"UN", b"OF", b"OD"}
 # Groups that a data set without a preamble starts with: file meta, identifying.
@@ -133,6 +135,7 @@ def _parse(
         )
     except WholeFileReadError:
         return _parse_deflated(path, bounded.tell(), tags)
+    _check_sequences(dataset, max_reads)
     syntax = dataset.file_meta.get("TransferSyntaxUID")
     big = dataset.original_encoding[1] is False
     pixels, vr, offset, length = _locate(bounded, big)
@@ -152,8 +155,25 @@ def _parse_deflated(path: Path, start: int, tags: list[BaseTag | int]) -> Parsed
         stop_when=_at_pixels,
         specific_tags=tags,
     )
+    _check_sequences(dataset, HEADER_READS)
     pixels, vr, offset, length = _locate(bounded, False)
     return Parsed(dataset, DEFLATED, False, pixels, vr, offset, length, size - offset, start)
+
+
+def _check_sequences(dataset: Dataset, max_elements: int) -> None:
+    """Refuse sequences that would take minutes to look into; pydicom has them as bytes yet."""
+    for tag in dataset.keys():  # noqa: SIM118 - a Dataset iterates over parsed elements
+        element = dataset.get_item(tag)
+        raw = getattr(element, "value", None)
+        if not isinstance(raw, bytes) or len(raw) < _SMALL_SEQUENCE:
+            continue
+        implicit = bool(getattr(element, "is_implicit_VR", False))
+        little = bool(getattr(element, "is_little_endian", True))
+        if count_elements(raw, implicit, little, max_elements) > max_elements:
+            raise FileRefusedError(
+                f"The sequence {tag} is larger than any real one",
+                expected=f"at most {max_elements} elements",
+            )
 
 
 @cache

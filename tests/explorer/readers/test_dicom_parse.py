@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import struct
 import subprocess
 import sys
 import zlib
@@ -164,6 +165,19 @@ def test_a_header_of_a_million_elements(tmp_path: Path) -> None:
     path.write_bytes(head + element * 1_600_000)
     with pytest.raises(FileRefusedError, match="larger than any real one"):
         parse_dicom(path, ["Rows"])
+
+
+def test_a_sequence_of_a_million_elements(dicom: Any, tmp_path: Path) -> None:
+    """pydicom has a sequence as bytes until it is looked into: the count comes first."""
+    item = b"\x54\x00\x10\x00LO\x00\x00" * 1_600_000
+    head = b"\xfe\xff\x00\xe0" + struct.pack("<L", len(item))
+    sequence = b"\x54\x00\x16\x00SQ\x00\x00" + struct.pack("<L", len(item) + 8) + head + item
+    start = Path(str(get_testdata_file("MR_small.dcm", download=False))).read_bytes()
+    meta_end = 144 + int.from_bytes(start[140:144], "little")
+    path = tmp_path / "sequence.dcm"
+    path.write_bytes(start[:meta_end] + sequence)
+    with pytest.raises(FileRefusedError, match="larger than any real one"):
+        DicomReader().peek(dicom.source(path))
 
 
 def test_what_looks_like_dicom(shared_data: Path) -> None:
