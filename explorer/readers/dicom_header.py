@@ -96,6 +96,9 @@ def read_instance(parsed: Parsed, kind: Kind, identity: str) -> Instance:
     series = identity_text(dataset, "SeriesInstanceUID")
     meta = read_meta(dataset)
     meta["secondary_capture"] = kind.secondary
+    for key in ("pixel_padding", "pixel_padding_limit"):
+        if form.signed and meta.get(key, 0) >= 1 << (form.bits_allocated - 1):
+            meta[key] -= 1 << form.bits_allocated  # written as unsigned, meant as stored
     if kind.note:
         problems.append(kind.note)
     return Instance(

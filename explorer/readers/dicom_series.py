@@ -115,11 +115,9 @@ class _Series:
         draft = self._home.get(uri)
         if draft is None:
             return FileStatus(uri, "skipped", out[0] if out else "no image came of it")
-        notes = [header.note] if header.note else []
-        if out:
-            notes.append(f"{len(out)} frame(s) left out: {out[0]}")
+        reason = f"{len(out)} frame(s) left out: {out[0]}" if out else None
         status: Status = "referenced" if draft.frames is not None else "ingested"
-        return FileStatus(uri, status, "; ".join(notes) or None, draft.item)
+        return FileStatus(uri, status, reason, draft.item)
 
 
 def _item_ids(arrays: list[Arranged]) -> list[str]:

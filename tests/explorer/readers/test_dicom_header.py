@@ -35,3 +35,14 @@ def test_an_overlay_in_the_pixels(shared_data: Path, dicom: Any, tmp_path: Path)
     folder = shared_data / "lidc_0314_ct_subset" / "dicom"
     draft = dicom.image(dicom.edit(folder, tmp_path, overlay, lambda files: files[:2]))
     assert draft.frames is None
+
+
+def test_padding_is_told_as_it_is_stored(sts: Path, dicom: Any, tmp_path: Path) -> None:
+    """63536 of signed pixels is -2000: files write it as unsigned."""
+
+    def padding(index: int, file: Any) -> None:
+        file.add_new("PixelPaddingValue", "US", 63536)
+
+    folder = sts / "STS_002" / "CT" / "image"
+    draft = dicom.image(dicom.edit(folder, tmp_path, padding, lambda files: files[:2]))
+    assert draft.meta["pixel_padding"] == -2000
