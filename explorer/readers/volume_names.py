@@ -1,6 +1,6 @@
 """What the name of a NIfTI or NRRD file says, since the formats have no place for it.
 
-The rules, in words, are in docs/design.md; they never put two patients together by a guess.
+`patient_hint` has the rules; they never put two patients together by a guess.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MASK_FOLDERS = {*_MASK, "labelstr", "labelsts", "labelsva"}
 _IMAGE = {"image", "images", "img", "volume", "vol", "scan"}
 _MODALITY = {
     "CT": {"ct", "cta", "cect", "ncct", "cbct"},
-    "PT": {"pet", "pt", "fdg", "suv", "psma"},
+    "PT": {"pet", "fdg", "suv", "psma"},
     "MR": {
         *("mr", "mri", "t1", "t1w", "t1c", "t1ce", "t1gd", "t1n", "t2", "t2w", "t2f", "flair"),
         *("adc", "dwi", "dti", "swi", "dce", "dsc", "pd", "pdw", "bold", "stir"),
@@ -29,12 +29,23 @@ _MODALITY = {
 }
 _SEQUENCE = set().union(*_MODALITY.values())
 _KNOWN = _MASK | _IMAGE | _SEQUENCE
+# What may follow a known word and tells no patient from another.
+_NEUTRAL = {
+    *("pre", "post", "contrast", "gd", "gad", "axial", "ax", "coronal", "cor", "sagittal", "sag"),
+    *("arterial", "venous", "portal", "delayed", "brain", "head", "neck", "chest", "thorax"),
+    *("abdomen", "pelvis", "liver", "lung", "prostate", "breast", "left", "right", "tumor"),
+    *("tumour", "lesion", "nodule", "mass", "organ", "organs", "small", "sm", "cropped", "crop"),
+    *("resampled", "registered", "reg", "n4", "corrected", "norm", "normalized", "stripped"),
+    *("dicom", "nifti", "final", "manual", "auto", "binary", "whole", "body", "and", "of", "to"),
+    *("iso", "1mm", "2mm", "3mm", "5mm"),
+}  # fmt: skip
 _FOLDERS = {
-    *_KNOWN, *_MASK_FOLDERS, "imagestr", "imagests", "imagesva", "anat", "func", "nifti", "nii",
-    "nrrd", "data", "raw", "derivatives", "train", "training", "val", "validation", "test",
+    *_KNOWN, *_MASK_FOLDERS, "pt", "imagestr", "imagests", "imagesva", "anat", "func", "nifti",
+    "nii", "nrrd", "data", "raw", "derivatives", "train", "training", "val", "validation", "test",
 }  # fmt: skip
 _BIDS = re.compile(r"(sub-[0-9A-Za-z]+)(?=_|$)")
 _WORD = re.compile(r"[0-9A-Za-z]+")
+_LONG_NUMBER = 3  # digits: 'label0001' is of a patient, 'GTV1' is one of a patient's
 
 
 @dataclass(frozen=True)
@@ -46,9 +57,9 @@ class VolumeName:
     stem : str
         Without its suffix.
     subject : str
-        What comes before the first word that is known; all of it where none is.
-    known : bool
-        Whether there is such a word.
+        What is left of the name without the words that are known: all that may be a patient's.
+    prefixed : bool
+        Whether the subject is what the name begins with.
     mask : bool
         Whether it is called a segmentation.
     modality : str
@@ -57,7 +68,7 @@ class VolumeName:
 
     stem: str
     subject: str
-    known: bool
+    prefixed: bool
     mask: bool
     modality: str
 
@@ -71,23 +82,37 @@ def read_name(name: str) -> VolumeName:
     """Take a file's name (without its folder) apart."""
     suffix = next((one for one in SUFFIXES if name.lower().endswith(one)), "")
     stem = name[: len(name) - len(suffix)]
-    words = [(found.start(), _plain(found.group())) for found in _WORD.finditer(stem)]
-    start = next((at for at, word in words if word in _KNOWN), None)
-    said = {one for one, names in _MODALITY.items() if any(word in names for _, word in words)}
+    found = [(one.start(), one.group()) for one in _WORD.finditer(stem)]
+    words = [_plain(word, last=at == found[-1][0]) for at, word in found]
+    first = next((i for i, (word, _) in enumerate(words) if word in _KNOWN), None)
+    prefix = (stem if first is None else stem[: found[first][0]]).rstrip("._- ")
+    rest = []
+    for word, number in words[first:] if first is not None else []:
+        if word not in _KNOWN and word not in _NEUTRAL:
+            rest.append(word)
+        if number:
+            rest.append(number)
+    said = {m for m, names in _MODALITY.items() if any(word in names for word, _ in words)}
     return VolumeName(
         stem,
-        (stem if start is None else stem[:start]).rstrip("._- "),
-        start is not None,
-        any(word in _MASK for _, word in words),
+        "_".join(part for part in (prefix, *rest) if part),
+        bool(prefix),
+        any(word in _MASK for word, _ in words),
         said.pop() if len(said) == 1 else "unknown",
     )
 
 
-def _plain(word: str) -> str:
-    """Lower case; a number after a known word ('label2', not 't2') is no part of it."""
+def _plain(word: str, last: bool) -> tuple[str, str]:
+    """A word in lower case, and the number that is written onto it where it tells patients."""
     word = word.lower()
+    if word == "pt" and last:
+        return "pet", ""  # at the beginning it is short for patient
     bare = word.rstrip("0123456789")
-    return bare if word not in _SEQUENCE and bare in _MASK | _IMAGE else word
+    if word in _SEQUENCE or bare not in _MASK | _IMAGE:
+        return word, ""
+    number = word[len(bare) :]
+    counts = bare in _IMAGE or len(number) >= _LONG_NUMBER
+    return bare, number if counts else ""
 
 
 def called_mask(source: Source) -> bool:
@@ -101,13 +126,17 @@ def patient_hint(source: Source) -> PatientHint:
     """Tell whose a volume is, by its name and folder.
 
     1. ``sub-<label>`` of BIDS, in the name or a folder.
-    2. What stands before the first known word: ``brain1`` of ``brain1_label.nrrd``.
-    3. The folder, where the name begins with a known word (``CT_image``, ``t2``); folders that
-       only sort (``imagesTr``, ``nifti``, ``anat``, ``CT``) are passed over.
-    4. The whole name, where it has no known word: nothing says that it is its neighbours' kin.
+    2. What is left of the name without the words that are known: ``brain1`` of
+       ``brain1_label.nrrd``. Where nothing stands before them the folder is put there:
+       ``LiTS_7`` of ``LiTS/volume-7.nii``.
+    3. The folder, where nothing is left (``CT_image``, ``t2``); folders that only sort
+       (``imagesTr``, ``nifti``, ``anat``, ``CT``) are passed over.
 
-    A mask whose own beginning no image has, beside images that have all one, takes theirs
-    (``ct.nii.gz`` and ``segmentations/liver.nii.gz``).
+    A mask takes the subject of the images beside it where those have all one and either of the
+    two has no name of its own: ``ct.nii.gz`` and ``segmentations/liver.nii.gz``.
+
+    Files of one patient may so come apart, to be told with ``--patient``; files of two are not
+    put together.
 
     Returns
     -------
@@ -119,13 +148,17 @@ def patient_hint(source: Source) -> PatientHint:
     for depth, part in enumerate([*folders, read_name(name).stem]):
         if found := _BIDS.match(part):
             return _hint(found.group(1), folders[:depth], "the BIDS name")
-    own = _subject(source)
+    subject, prefixed = _subject(source)
     while folders and _sorts(folders[-1]):
         folders.pop()
-    if own and (not folders or own.lower() != folders[-1].lower()):
-        return _hint(own, folders, "the file's name")
+    if subject and prefixed and (not folders or subject.lower() != folders[-1].lower()):
+        return _hint(subject, folders, "the file's name")
+    if folders and subject and not prefixed:
+        return _hint(f"{folders[-1]}_{subject}", folders[:-1], "the folder's and the file's name")
     if folders:
         return _hint(folders[-1], folders[:-1], "the folder's name")
+    if subject:
+        return _hint(subject, folders, "the file's name")
     return PatientHint(None, note="neither the file's name nor its folder's says whose it is")
 
 
@@ -150,23 +183,28 @@ def _parts(source: Source) -> list[str]:
     return [re.sub(r"\.zip$", "", part, flags=re.IGNORECASE) for part in parts]
 
 
-def _subject(source: Source) -> str:
-    """Beginning of the name, or of the images that a mask lies with."""
+def _subject(source: Source) -> tuple[str, bool]:
+    """Subject of a file, and whether its name begins with it; of a mask, that of its images."""
     own = read_name(source.path.name)
+    found = own.subject, own.prefixed
     if not called_mask(source):
-        return own.subject
+        return found
     folder = source.path.parent
     if folder.name.lower() in _MASK_FOLDERS:
         folder = folder.parent
     images = _images(folder, folder.stat().st_mtime_ns)
-    return next(iter(images)) if len(images) == 1 else own.subject
+    if len(images) == 1:
+        (image,) = images
+        if not image[0] or not own.subject:
+            return image
+    return found
 
 
 @lru_cache(maxsize=64)
-def _images(folder: Path, mtime_ns: int) -> frozenset[str]:
-    """Beginnings of the names of a folder's volumes that are not called masks.
+def _images(folder: Path, mtime_ns: int) -> frozenset[tuple[str, bool]]:
+    """Subjects of a folder's volumes that are not called masks.
 
     `mtime_ns` is the folder's: what was read of it is forgotten when it changes.
     """
     names = (read_name(one.name) for one in folder.iterdir() if has_volume_suffix(one.name))
-    return frozenset(one.subject for one in names if not one.mask)
+    return frozenset((one.subject, one.prefixed) for one in names if not one.mask)

@@ -9,8 +9,6 @@ import nrrd
 import numpy as np
 import pydicom
 import pytest
-from pydicom.sr.codedict import codes
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, RLELossless
 
 from explorer.draft import Code, Grid, SegmentationDraft
 from explorer.errors import FileRefusedError
@@ -71,31 +69,6 @@ def abdomen(dicom: Any, shared_data: Path) -> Grid:
     grid = dicom.image(shared_data / DCMQI / "ct-3slice").grid
     assert grid is not None
     return grid
-
-
-def adc_files(shared_data: Path) -> list[Any]:
-    images = [pydicom.dcmread(p) for p in (shared_data / QIN / "ADC").iterdir()]
-    return sorted(images, key=lambda image: float(image.ImagePositionPatient[2]))
-
-
-def make_seg(shared_data: Path, pixels: np.ndarray, kind: str, **more: Any) -> hd.seg.Segmentation:
-    """A SEG made by highdicom on the prostate's real ADC series (its masks are synthetic)."""
-    images = adc_files(shared_data)
-    count = pixels.shape[-1] if pixels.ndim == 4 else int(pixels.max())
-    described = [
-        hd.seg.SegmentDescription(
-            n, "Lesion", codes.SCT.MorphologicallyAbnormalStructure, codes.SCT.Lesion,
-            "MANUAL",
-        )
-        for n in range(1, count + 1)
-    ]  # fmt: skip
-    for image in images:  # highdicom is strict with both
-        image.PatientName = "PCAMPMRI-00001^"
-        image.ImageOrientationPatient = images[0].ImageOrientationPatient
-    return hd.seg.Segmentation(
-        images, pixels, kind, described, hd.UID(), 1, hd.UID(), 1, "maker", "model", "1", "1",
-        **more,
-    )  # fmt: skip
 
 
 def test_is_a_reader() -> None:
@@ -175,14 +148,14 @@ def _like(draft: SegmentationDraft, volume: Any, segment: int) -> np.ndarray:
 
 
 def test_missing_slices_are_filled_on_its_own_grid(
-    dicom: Any, shared_data: Path, prostate: Grid, tmp_path: Path
+    dicom: Any, make_seg: Any, prostate: Grid, tmp_path: Path
 ) -> None:
     pixels = np.zeros((20, 256, 256, 2), np.uint8)
     pixels[3, 40:60, 50:70, 0] = 1
     pixels[9, 40:60, 50:71, 0] = 1
     pixels[5, 10:20, 50:70, 1] = 1
     path = tmp_path / "seg.dcm"
-    seg = make_seg(shared_data, pixels, "BINARY", omit_empty_frames=True)
+    seg = make_seg(pixels, "BINARY", omit_empty_frames=True)
     assert seg.NumberOfFrames < 20
     seg.save_as(path)
     alone = read(dicom, path)
@@ -192,59 +165,6 @@ def test_missing_slices_are_filled_on_its_own_grid(
     placed = read(dicom, path, [prostate])
     assert np.array_equal(masks(placed), np.moveaxis(pixels, -1, 0) > 0)
     assert [one.name for one in placed.segments] == ["Lesion", "Lesion 2"]
-
-
-def test_fractional(dicom: Any, shared_data: Path, prostate: Grid, tmp_path: Path) -> None:
-    pixels = np.zeros((20, 256, 256, 2), np.float32)
-    pixels[2:5, 30:50, 30:50, 0] = np.linspace(0, 1, 20)
-    pixels[4:6, 30:50, 30:50, 1] = 0.5
-    path = tmp_path / "seg.dcm"
-    make_seg(shared_data, pixels, "FRACTIONAL", max_fractional_value=200).save_as(path)
-    draft = read(dicom, path, [prostate])
-    assert draft.fraction_max == 200
-    found = masks(draft)
-    assert found.dtype == np.uint8
-    assert np.abs(found / 200 - np.moveaxis(pixels, -1, 0)).max() <= 0.5 / 200
-
-
-def test_label_map(dicom: Any, shared_data: Path, prostate: Grid, tmp_path: Path) -> None:
-    adc = np.stack([image.pixel_array for image in adc_files(shared_data)])
-    labels = np.digitize(adc, [500, 1000, 1500]).astype(np.uint8)  # bands of real values
-    path = tmp_path / "seg.dcm"
-    make_seg(shared_data, labels, "LABELMAP").save_as(path)
-    draft = read(dicom, path, [prostate])
-    assert draft.image == prostate.item
-    assert len(draft.segments) == 3
-    for index, segment in enumerate(draft.segments):
-        assert np.array_equal(draft.load(index), labels == segment.number)
-
-
-def test_compressed_frames(dicom: Any, shared_data: Path, prostate: Grid, tmp_path: Path) -> None:
-    labels = np.zeros((20, 256, 256), np.uint8)
-    labels[4:9, 10:90, 20:80] = 1
-    labels[7:11, 100:140, 20:80] = 2
-    path = tmp_path / "seg.dcm"
-    make_seg(shared_data, labels, "LABELMAP", transfer_syntax_uid=RLELossless).save_as(path)
-    draft = read(dicom, path, [prostate])
-    assert np.array_equal(masks(draft), [labels == 1, labels == 2])
-
-
-def _save_as(path: Path, target: Path, syntax: str) -> None:
-    dataset = pydicom.dcmread(path)
-    dataset.file_meta.TransferSyntaxUID = syntax
-    little = syntax != ExplicitVRBigEndian
-    pydicom.dcmwrite(target, dataset, implicit_vr=False, little_endian=little, force_encoding=True)
-
-
-def test_deflated_and_big_endian(
-    dicom: Any, shared_data: Path, abdomen: Grid, tmp_path: Path
-) -> None:
-    path, target = shared_data / DCMQI / "liver.dcm", tmp_path / "seg.dcm"
-    _save_as(path, target, DeflatedExplicitVRLittleEndian)
-    draft = read(dicom, target, [abdomen])
-    assert np.array_equal(masks(draft), by_source(path, abdomen.sop_uids))
-    _save_as(path, target, ExplicitVRBigEndian)
-    assert "big endian" in refused(dicom, target)
 
 
 def _edited(path: Path, target: Path, change: Any) -> Path:
@@ -395,20 +315,3 @@ def test_cut_files_are_refused(dicom: Any, shared_data: Path, tmp_path: Path) ->
         if header is not None:
             (status,) = DicomSegReader().read([header], []).statuses
             assert status.status == "refused"
-
-
-def test_many_segments_cost_one_pass(dicom: Any, shared_data: Path, tmp_path: Path) -> None:
-    """98 segments on real slices (synthetic masks): every frame is unpacked exactly once."""
-    labels = np.zeros((20, 256, 256), np.uint8)
-    labels[:] = 1 + np.arange(256) * 98 // 256
-    path = tmp_path / "seg.dcm"
-    seg = make_seg(shared_data, labels, "BINARY")
-    seg.save_as(path)
-    draft = read(dicom, path)
-    pixels = draft.load._pixels  # type: ignore[attr-defined]
-    asked: list[int] = []
-    unpack = pixels.frame
-    pixels.frame = lambda index: asked.append(index) or unpack(index)
-    for index in range(98):
-        assert np.array_equal(draft.load(index), labels == index + 1)
-    assert sorted(asked) == list(range(seg.NumberOfFrames))

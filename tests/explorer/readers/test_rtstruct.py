@@ -251,30 +251,6 @@ def test_holes_and_several_contours_on_an_oblique_image(dicom: Any, tmp_path: Pa
     assert draft.problems == ["'nothing' is empty: no contour of it lies on the image"]
 
 
-def test_uneven_slices(dicom: Any, tmp_path: Path) -> None:
-    even = oblique()
-    across = even.affine[:3, 2] / 2.5
-    origins = even.affine[:3, 3] + np.outer([0, 2.5, 5, 7.5, 17.5, 20], across)
-    grid = oblique(origins)
-    contours = [outline(grid, 4, SQUARE), outline(grid, 3.5, SQUARE)]  # 3.5: in the gap of 10 mm
-    path = structure_set(tmp_path / "rs.dcm", grid, [{"name": "one", "contours": contours}])
-    draft = taken(dicom, path, [grid])
-    assert draft.slice_origins is grid.slice_origins
-    assert draft.load(0).any(axis=(1, 2)).tolist() == [False] * 4 + [True, False]
-    assert draft.problems == ["'one': 1 of 2 contours left out, on no slice"]
-
-
-def test_contours_finer_than_the_slices_do_not_cut_each_other(dicom: Any, tmp_path: Path) -> None:
-    grid = oblique()
-    contours = [outline(grid, k, SQUARE) for k in (1.7, 2.0, 2.3)]
-    path = structure_set(tmp_path / "rs.dcm", grid, [{"name": "one", "contours": contours}])
-    draft = taken(dicom, path, [grid])
-    assert draft.load(0)[2].sum() == 16
-    assert draft.problems == [
-        "'one': 2 of 3 contours left out, between the slices, whose slice has a nearer one"
-    ]
-
-
 def test_contours_on_every_other_slice_are_said(dicom: Any, tmp_path: Path) -> None:
     grid = oblique()
     contours = [outline(grid, k, SQUARE) for k in (0, 2, 4)]

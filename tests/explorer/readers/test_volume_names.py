@@ -37,6 +37,14 @@ def patients(root: Path, *names: str) -> dict[str, str | None]:
         ("case-7_GTV1.nii", "case-7", True, "unknown"),
         ("BraTS20_Training_001_t1ce.nii.gz", "BraTS20_Training_001", False, "MR"),
         ("pet_ct.nii.gz", "", False, "unknown"),
+        ("volume-7.nii", "7", False, "unknown"),
+        ("img0001.nii.gz", "0001", False, "unknown"),
+        ("label0001.nii.gz", "0001", True, "unknown"),
+        ("CT_Smith.nii.gz", "smith", False, "CT"),
+        ("pt_001_t1.nii.gz", "pt_001", False, "MR"),
+        ("CHUM-001__PT.nii.gz", "CHUM-001", False, "PT"),
+        ("example_ct_sm.nii.gz", "example", False, "CT"),
+        ("lung_image_003.nii.gz", "lung_003", False, "unknown"),
         ("section.nii.gz", "section", False, "unknown"),
     ],
 )
@@ -84,6 +92,34 @@ def test_masks_of_organs_belong_to_the_image_beside_them(tmp_path: Path) -> None
 def test_names_without_a_known_word_are_never_joined(tmp_path: Path) -> None:
     found = patients(tmp_path, "flat/anna.nii.gz", "flat/berta.nii.gz")
     assert set(found.values()) == {"anna", "berta"}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "volume-{}.nii",  # as LiTS names them, with segmentation-{}.nii
+        "img{:04}.nii.gz",
+        "CT_{}.nii.gz",
+        "pt_{:03}_t1.nii.gz",
+        "study_ct_{}.nii.gz",
+        "{}.nii.gz",
+    ],
+)
+def test_numbered_volumes_of_one_folder_are_never_joined(tmp_path: Path, pattern: str) -> None:
+    found = patients(tmp_path, *(f"flat/{pattern.format(n)}" for n in (1, 2, 3)))
+    assert len(set(found.values())) == 3
+
+
+def test_numbered_volumes_meet_their_masks(tmp_path: Path) -> None:
+    found = patients(
+        tmp_path, *(f"LiTS/{k}-{n}.nii" for n in (1, 2) for k in ("volume", "segmentation"))
+    )
+    assert list(found.values()) == ["LiTS_1", "LiTS_1", "LiTS_2", "LiTS_2"]
+
+
+def test_a_mask_of_another_subject_stays_apart(tmp_path: Path) -> None:
+    found = patients(tmp_path, "set/brain1_image.nii", "set/brain2_label.nii")
+    assert list(found.values()) == ["brain1", "brain2"]
 
 
 def test_equal_names_in_different_folders_have_different_issuers(tmp_path: Path) -> None:
