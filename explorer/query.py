@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -40,9 +41,10 @@ def sql(store: Store, query: str) -> pd.DataFrame:
             statements = connection.extract_statements(query)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 raise QueryError("The query is not one SELECT", expected="select ... from items")
-            names = {str(name).lower() for name in connection.get_table_names(query)}
-            for name in names & set(_TABLES):
-                connection.register(name, _visible(store, name))
+            # DuckDB's own list of a query's tables binds it, and fails at every JOIN ... USING
+            for name in _TABLES:
+                if re.search(rf"\b{name}\b", query, re.IGNORECASE):
+                    connection.register(name, _visible(store, name))
             connection.execute("SET lock_configuration = true")
             return connection.execute(query).df()
         except duckdb.Error as error:
