@@ -77,6 +77,8 @@ class PatientArrays:
 
     def _open(self, *, create: bool = False) -> Any:
         refuse_fork()
+        if self._repository is not None and not self.exists():
+            self._repository = None  # swept by `compact`, since no version was ever visible
         if self._repository is None:
             config, access = self._config()
             if self.exists():
@@ -119,11 +121,16 @@ class PatientArrays:
             Use ``session.store``, then ``session.commit(message)``.
         """
         repository = self._open(create=True)
+        self._reset(base)
+        return repository.writable_session("main")
+
+    def _reset(self, base: str | None) -> None:
+        """Let the branch end at a snapshot, or at the empty beginning."""
+        repository = self._open()
         if base is None:
             base = [entry.id for entry in repository.ancestry(branch="main")][-1]
         if repository.lookup_branch("main") != base:
             repository.reset_branch("main", base)
-        return repository.writable_session("main")
 
     def sweep(self, keep: str | None) -> int:
         """Delete what no visible version can reach; the caller holds the patient's lock.
@@ -131,16 +138,16 @@ class PatientArrays:
         Parameters
         ----------
         keep : str or None
-            The visible snapshot: it and its ancestors stay.
+            The visible snapshot: it and its ancestors stay. None where there are no visible
+            arrays.
 
         Returns
         -------
         int
             Bytes freed.
         """
-        if not self.exists() or keep is None:
+        if not self.exists():
             return 0
+        self._reset(keep)
         repository = self._open()
-        if repository.lookup_branch("main") != keep:
-            repository.reset_branch("main", keep)
         return int(repository.garbage_collect(datetime.now(UTC)).bytes_deleted)

@@ -9,9 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from explorer.errors import StoreError
 from explorer.layout import ALL_TABLES, PATIENTS, RECORDS, SCRATCH
 from explorer.lock import lock
@@ -63,16 +60,16 @@ def compact(store: Store, grace_s: float = _GRACE_S) -> Compaction:
     """
     result = Compaction()
     limit = time.time() - grace_s
-    heads = {head.patient: head for head in store.records.heads()}
+    # looked at first: what a writer adds after this cannot be taken for an old orphan
+    commits = _commits(store)
     if not _writers_at_work(store, limit):
-        result.rows_swept = _sweep_rows(store)
+        result.rows_swept = _sweep_rows(store, commits)
     for folder in sorted((store.path / PATIENTS).iterdir()):
         try:
             with lock(store.path, folder.name, wait_s=0.2):
-                if folder.name in heads:
-                    head = store.records.head(folder.name)
-                    keep = head.snapshot if head else None
-                    result.bytes_freed += store.arrays(folder.name).sweep(keep)
+                head = store.records.head(folder.name)
+                if head is not None:
+                    result.bytes_freed += store.arrays(folder.name).sweep(head.snapshot)
                 elif _newest(folder) < limit:
                     result.bytes_freed += _size(folder)
                     shutil.rmtree(folder)
@@ -96,21 +93,29 @@ def _writers_at_work(store: Store, limit: float) -> bool:
     return newest >= limit
 
 
-def _sweep_rows(store: Store) -> int:
-    """Delete rows whose commit stands in no patient's history."""
-    commits = store.records.read("commits").to_pylist()
-    by_commit = {row["commit"]: row for row in commits}
+def _commits(store: Store) -> dict[str, set[str]]:
+    """The commits that each table has rows of."""
+    return {
+        table: set(store.records.read(table, columns=["commit"])["commit"].unique().to_pylist())
+        for table in (*RECORDS, "commits")
+    }
+
+
+def _sweep_rows(store: Store, commits: dict[str, set[str]]) -> int:
+    """Delete rows of those commits that stand in no patient's history."""
+    parents = {
+        row["commit"]: row["parent"]
+        for row in store.records.read("commits", columns=["commit", "parent"]).to_pylist()
+    }
     alive: set[str] = set()
     for head in store.records.heads():
         commit: str | None = head.commit
-        while commit is not None and commit in by_commit and commit not in alive:
+        while commit is not None and commit not in alive:
             alive.add(commit)
-            commit = by_commit[commit]["parent"]
+            commit = parents.get(commit)
     swept = 0
-    for table in (*RECORDS, "commits"):
-        data = store.records.read(table, columns=["commit"])["commit"]
-        dead = pc.unique(data.filter(pc.invert(pc.is_in(data, value_set=pa.array(sorted(alive))))))
-        for commit in dead.to_pylist():
+    for table, found in commits.items():
+        for commit in sorted(found - alive):
             where = f"commit = {quote(commit)}"
             swept += store.records.read(table, where, ["commit"]).num_rows
             store.records.dataset(table).delete(where)
@@ -118,9 +123,10 @@ def _sweep_rows(store: Store) -> int:
 
 
 def _newest(folder: Path) -> float:
-    times = [folder.stat().st_mtime]
-    times += [path.stat().st_mtime for path in folder.rglob("*") if path.exists()]
-    return max(times)
+    try:
+        return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+    except FileNotFoundError:
+        return time.time()  # somebody is at work there
 
 
 def _size(folder: Path) -> int:
