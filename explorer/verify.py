@@ -85,8 +85,10 @@ def verify(store: Store, patient: str | None = None) -> Verification:
     with progress("Verify", len(people)) as step:
         for one in people:
             result.patients += 1
+            before = len(result.faults)
             _references(one, result)
-            _arrays(one, result)
+            named = {fault["item"] for fault in result.faults[before:]}
+            _arrays(one, result, named)
             step(one.label)
     return result
 
@@ -104,7 +106,7 @@ def _references(patient: Patient, result: Verification) -> None:
             result.fault(patient, row["item"], row["uri"], "the source file was changed", again)
 
 
-def _arrays(patient: Patient, result: Verification) -> None:
+def _arrays(patient: Patient, result: Verification, named: set[str]) -> None:
     items: list[Image | Segmentation] = [
         *patient.images.values(),
         *patient.segmentations.values(),
@@ -122,11 +124,22 @@ def _arrays(patient: Patient, result: Verification) -> None:
                     if isinstance(coordinate, zarr.Array):
                         np.asarray(coordinate[...])
         except Exception as error:  # noqa: BLE001 - whatever a damaged file raises is the finding
+            if item.id in named:
+                continue  # its source file is the fault, and has been told
             text = str(error).strip().splitlines() or [type(error).__name__]
             result.fault(
-                patient, item.id, None, f"cannot be read: {text[0][:200]}",
+                patient, item.id, _suspect(item), f"cannot be read: {text[0][:200]}",
                 "ingest its source again; older versions may still be whole (patient.history())",
             )  # fmt: skip
+
+
+def _suspect(item: Image | Segmentation) -> str:
+    """The file behind an item that cannot be read, as near as it can be told."""
+    for row in item.sources() if item.storage == "referenced" else ():
+        path = Path(row["uri"])
+        if path.is_file() and path.stat().st_mtime_ns != row["mtime_ns"]:
+            return str(path)  # same bytes, but touched: a reference holds for the old time only
+    return str(item.patient.store.arrays(item.patient.key).path)
 
 
 def read_all(array: zarr.Array[Any]) -> int:
