@@ -1,8 +1,26 @@
 """What a person sees and clicks."""
 
-from widgets.chunk_cache import ChunkCache
-from widgets.figures import slice_figure
-from widgets.patient_view import PatientView, patient_view
-from widgets.slices import SliceView
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["ChunkCache", "PatientView", "SliceView", "patient_view", "slice_figure"]
+if TYPE_CHECKING:
+    from widgets.chunk_cache import ChunkCache
+    from widgets.figures import slice_figure
+    from widgets.patient_view import PatientView
+    from widgets.slices import SliceView
+
+__all__ = ["ChunkCache", "PatientView", "SliceView", "slice_figure"]
+
+_PLACES = {
+    "ChunkCache": "chunk_cache",
+    "PatientView": "patient_view",
+    "SliceView": "slices",
+    "slice_figure": "figures",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # matplotlib takes half a second, and most notebooks only want the viewer
+    if name not in _PLACES:
+        raise AttributeError(f"module 'widgets' has no attribute {name!r}")
+    return getattr(import_module(f"widgets.{_PLACES[name]}"), name)

@@ -47,12 +47,13 @@ class PatientView(w.VBox):  # type: ignore[misc]
             options=[(_title(one), one.id) for one in patient.images.values()],
             value=first.id,
             description="Image",
-            layout=w.Layout(width="auto", min_width="320px", flex="1 1 auto"),
+            style={"description_width": "56px"},
+            layout=w.Layout(width="100%", max_width="760px"),
         )
-        self.boxes = w.HBox(layout=w.Layout(flex_flow="row wrap"))
+        self.boxes = w.HBox(layout=w.Layout(flex_flow="row wrap", margin="0 0 4px 64px"))
         self._offer(first)
         self.images.observe(self._chosen, "value")
-        super().__init__([w.HBox([self.images, self.boxes]), self.slices])
+        super().__init__([self.images, self.boxes, self.slices])
 
     @property
     def image(self) -> Image:
@@ -71,7 +72,7 @@ class PatientView(w.VBox):  # type: ignore[misc]
                 description=f"{seg.modality} {seg.name}".strip(),
                 tooltip=", ".join(seg.labels),
                 indent=False,
-                layout=w.Layout(width="auto", margin="0 12px 0 0"),
+                layout=w.Layout(width="auto", margin="0 16px 0 0"),
             )
             box.item = seg.id
             box.observe(self._ticked, "value")

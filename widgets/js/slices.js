@@ -124,7 +124,13 @@ class SliceView {
   }
 
   send(message) {
-    this.model.send(message);
+    try {
+      this.model.send(message);
+    } catch {
+      // the comm is closed: the kernel was restarted, or the notebook is only being read
+      const gone = "The connection to Python is gone. Run the cell again.";
+      this.panes.forEach((pane) => pane.report("error", gone));
+    }
   }
 
   set(values) {
