@@ -24,6 +24,7 @@ _REFUSED = {
 }  # fmt: skip
 _LENGTH = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}  # NIFTI_UNITS_*: to mm
 _TIME = {8: 1.0, 16: 1e-3, 24: 1e-6}  # to s
+_FAR = 1e7  # in the file's own unit: no coordinate is
 _AGREE = 0.01  # mm, at the volume's corners
 
 
@@ -177,13 +178,14 @@ def _affine(parsed: Any, shape: tuple[int, ...], problems: list[str]) -> FloatAr
         return _lps(one, scale)
     problems.append("neither sform nor qform: spacing only, orientation and place are unknown")
     spacing = abs(np.asarray(parsed["pixdim"][1:4], float)) * scale
-    return make_affine(
-        (0, 0, 0), np.diag(np.where(np.isfinite(spacing) & (spacing > 0), spacing, 1))
-    )
+    return np.diag([*np.where((spacing > 1e-4) & (spacing < 1e4), spacing, 1.0), 1.0])
 
 
 def _usable(affine: FloatArray) -> bool:
-    return bool(np.isfinite(affine).all()) and abs(np.linalg.det(affine[:3, :3])) > 1e-12
+    """Whether its axes span space, and are of a size that a voxel may have."""
+    steps = np.linalg.norm(affine[:3, :3], axis=0)
+    sound = bool(np.isfinite(affine).all()) and abs(affine).max() < _FAR and steps.min() > 0
+    return sound and abs(np.linalg.det(affine[:3, :3] / steps)) > 1e-6
 
 
 def _lps(affine: FloatArray, scale: float) -> FloatArray:

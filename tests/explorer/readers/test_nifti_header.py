@@ -103,3 +103,12 @@ def test_a_broken_sform_gives_way_to_the_qform(dicom: Any, nifti: Any, tmp_path:
     assert "the sform is broken" in volume(dicom, path).problems
     nifti.patch(path, 280, "<12f", *[0.0] * 12)
     assert "the sform is broken" in volume(dicom, path).problems
+
+
+@pytest.mark.parametrize("size", [0.0, -3.0, 1e-30, 1e30, float("nan"), float("inf")])
+def test_spacing_that_cannot_be_is_one(dicom: Any, nifti: Any, tmp_path: Path, size: float) -> None:
+    path = nifti.save(tmp_path / "scan.nii", nifti.small)
+    nifti.patch(path, 252, "<hh", 0, 0)  # no qform, no sform
+    nifti.patch(path, 84, "<f", size)
+    expected = 3.0 if size == -3 else 1.0
+    assert volume(dicom, path).affine[1, 1] == expected
