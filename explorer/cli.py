@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from explorer.errors import OncographError
+from explorer.printable import printable
 
 app = typer.Typer(
     name="oncograph",
@@ -36,18 +37,22 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.
 
 def show(title: str, head: list[str], rows: list[list[Any]]) -> None:
     """Print a table; every cell is text, whatever markup it holds."""
-    table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=Text(printable(title)), title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+    )
     for name in head:
-        table.add_column(name, overflow="fold")
+        table.add_column(Text(printable(name)), overflow="fold")
     for row in rows:
-        table.add_row(*(Text("–" if value is None else str(value)) for value in row))  # noqa: RUF001 - a dash for absence
+        table.add_row(*(Text("–" if value is None else printable(value)) for value in row))  # noqa: RUF001 - a dash for absence
     # a pipe has no width of its own; eighty columns would fold every name
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def emit(document: Any) -> None:
     """Print one JSON document on stdout."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
+    text = json.dumps(document, ensure_ascii=False, default=str)
+    # a lone surrogate (a name that is no UTF-8) becomes JSON's own escape of it
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
 
 
 @app.command()
@@ -204,7 +209,7 @@ def main() -> None:
     try:
         app()
     except OncographError as error:
-        Console(stderr=True).print(Text(f"oncograph: {error}"))
+        Console(stderr=True).print(Text(f"oncograph: {printable(error)}"))
         sys.exit(2)
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped. What was committed is whole; run it again to go on.")

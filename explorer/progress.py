@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from explorer.printable import printable
+
 
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
@@ -41,7 +43,9 @@ def progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
             task = shown.add_task(title, total=total)
 
             def advance(words: str) -> None:
-                shown.update(task, advance=1, description=f"{title}: {escape(words)[:60]}")
+                shown.update(
+                    task, advance=1, description=f"{title}: {escape(printable(words)[:60])}"
+                )
 
             yield advance
     else:

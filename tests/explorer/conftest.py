@@ -144,7 +144,18 @@ def put(store: explorer.Store, drafts: Drafts) -> Callable[..., explorer.Patient
     return step
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def drafts_in() -> Callable[[explorer.Store, Path], Drafts]:
+    """``drafts_in(store, folder)``: the same as `drafts`, for a store of a wider scope."""
+
+    def make(store: explorer.Store, folder: Path) -> Drafts:
+        source_tree(store, folder)
+        return Drafts(folder)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def hostile(shared_data: Path) -> list[str]:
     """The big list of naughty strings, and some that aim at this package."""
     import json
