@@ -16,7 +16,6 @@ from explorer.draft import Draft, ImageDraft, SegmentationDraft
 from explorer.errors import StoreError
 from explorer.layout import RECORDS
 from explorer.records import Head
-from explorer.rescale import value_dtype
 from explorer.space import spacing
 
 Row = dict[str, Any]
@@ -70,9 +69,12 @@ class Edit:
             if any(row["item"] == item for row in self.rows[table]):
                 self.replace(table, "item", item, [])
 
-    def put_item(self, draft: Draft, storage: str, voxels: list[int]) -> None:
-        """Set the rows of an item that has been written."""
-        self.replace("items", "item", draft.item, [_item_row(draft, storage)])
+    def put_item(
+        self, draft: Draft, storage: str, values: np.dtype[Any], voxels: list[int]
+    ) -> None:
+        """Set the rows of an item that has been written; `values` is the type of its values."""
+        row = {**_item_row(draft, storage), "value_dtype": str(values)}
+        self.replace("items", "item", draft.item, [row])
         segments = _segment_rows(draft, voxels) if isinstance(draft, SegmentationDraft) else []
         self.replace("segments", "item", draft.item, segments)
         if draft.synthetic and not self.attributes.get("synthetic"):
@@ -153,12 +155,10 @@ def _item_row(draft: Draft, storage: str) -> Row:
         "spacing_mm": list(spacing(draft.affine)[-len(draft.shape) :]),
     }
     if isinstance(draft, ImageDraft):
-        values = value_dtype(draft.dtype, draft.bits_stored, draft.slope, draft.intercept)
         row |= {
             "kind": "image",
             "dims": list(draft.dims),
             "dtype": draft.dtype.newbyteorder("=").name,
-            "value_dtype": str(values),
             "units": draft.units,
             "units_reason": draft.units_reason,
         }
@@ -167,7 +167,6 @@ def _item_row(draft: Draft, storage: str) -> Row:
             "kind": "segmentation",
             "dims": ["z", "y", "x"],
             "dtype": "bool" if draft.fraction_max is None else "uint8",
-            "value_dtype": "bool",
             "image": draft.image,
             "image_reason": draft.image_reason,
             "labels": [segment.name for segment in draft.segments],

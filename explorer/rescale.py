@@ -57,6 +57,11 @@ class Rescale:
         if not intercept.any() and (slope == 1).all():
             return stored.astype(np.float32)
         few = stored.dtype.kind in "iu" and stored.dtype.itemsize <= 2
+        shifted = (slope == 1).all() and (intercept == np.rint(intercept)).all()
+        if few and shifted and abs(intercept).max() < 2**23:
+            values = stored.astype(np.float32)  # whole numbers below 2**24: exact
+            values += intercept.astype(np.float32)
+            return values
         if slope.ndim == intercept.ndim == 0 and few and stored.size > 2**17:
             return _by_table(stored, float(slope), float(intercept))
         return _multiply_add(stored, slope, intercept)
@@ -75,10 +80,11 @@ def _along(
 
 def _by_table(stored: NDArray[Any], slope: float, intercept: float) -> NDArray[np.float32]:
     """Look every possible value up: exact double arithmetic at the price of a gather."""
-    info = np.iinfo(stored.dtype)
-    table = (np.arange(info.min, info.max + 1) * slope + intercept).astype(np.float32)
     native = stored.astype(stored.dtype.newbyteorder("="), copy=False)
-    return table[native.astype(np.int64) - info.min] if info.min else table[native]
+    unsigned = np.dtype(f"u{native.dtype.itemsize}")
+    every = np.arange(2 ** (8 * unsigned.itemsize), dtype=unsigned).view(native.dtype)
+    table = (every * np.float64(slope) + intercept).astype(np.float32)
+    return np.asarray(np.take(table, native.view(unsigned)))
 
 
 def _multiply_add(

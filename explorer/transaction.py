@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import zarr
 
 from explorer.anchor import Anchor
@@ -205,9 +206,10 @@ class Transaction:
             self._table(edit, table)
         edit.changed_arrays = True
         voxels: list[int] = []
+        dtype = np.dtype(bool)
         try:
             if isinstance(draft, ImageDraft):
-                storage = write_image(session, draft, copy=copy)
+                storage, dtype = write_image(session, draft, copy=copy)
             else:
                 voxels, storage = write_segmentation(session, draft), "copied"
         except BaseException:
@@ -215,7 +217,7 @@ class Transaction:
             edit.forget_item(draft.item)
             _delete_group(session, draft)
             raise
-        edit.put_item(draft, storage, voxels)
+        edit.put_item(draft, storage, dtype, voxels)
         return storage
 
     def drop(self, key: str, item: str) -> None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import icechunk
 import numpy as np
 import zarr
+from numpy.typing import NDArray
 from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec
 
 from explorer.arrays import reference_location
 from explorer.draft import FrameRef, ImageDraft
 from explorer.errors import FileRefusedError
 from explorer.layout import CHUNK, image_group
-from explorer.rescale import value_dtype
+from explorer.value_type import value_type
 from explorer.write_coordinates import write_coordinates, write_small
 
 
-def write_image(session: Any, draft: ImageDraft, *, copy: bool) -> str:
+def write_image(
+    session: Any, draft: ImageDraft, *, copy: bool
+) -> tuple[Literal["referenced", "copied"], np.dtype[Any]]:
     """Write an image's arrays.
 
     Parameters
@@ -31,7 +34,9 @@ def write_image(session: Any, draft: ImageDraft, *, copy: bool) -> str:
 
     Returns
     -------
-    {'referenced', 'copied'}
+    storage : {'referenced', 'copied'}
+    dtype : numpy.dtype
+        Of the values: int16 or float32.
 
     Raises
     ------
@@ -43,8 +48,9 @@ def write_image(session: Any, draft: ImageDraft, *, copy: bool) -> str:
     by_reference = draft.frames is not None and not copy and _referable(draft.frames)
     if by_reference:
         _reference(session, group, draft)
+        dtype = value_type(draft, None)
     else:
-        _copy(group, draft)
+        dtype = value_type(draft, _copy(group, draft))
     write_coordinates(group, draft.dims, draft.shape, draft.affine, draft.slice_origins)
     leading = draft.dims[:-2]
     for name, value in (("slope", draft.slope), ("intercept", draft.intercept)):
@@ -56,12 +62,10 @@ def write_image(session: Any, draft: ImageDraft, *, copy: bool) -> str:
             "units": draft.units,
             "affine": np.asarray(draft.affine, float).tolist(),
             "frame_of_reference": draft.frame_of_reference,
-            "value_dtype": str(
-                value_dtype(draft.dtype, draft.bits_stored, draft.slope, draft.intercept)
-            ),
+            "value_dtype": str(dtype),
         }
     )
-    return "referenced" if by_reference else "copied"
+    return ("referenced" if by_reference else "copied"), dtype
 
 
 def _referable(frames: list[FrameRef]) -> bool:
@@ -117,7 +121,7 @@ def _reference(session: Any, group: zarr.Group, draft: ImageDraft) -> None:
     )
 
 
-def _copy(group: zarr.Group, draft: ImageDraft) -> None:
+def _copy(group: zarr.Group, draft: ImageDraft) -> NDArray[Any]:
     values = draft.load()
     if values.shape != tuple(draft.shape):
         raise FileRefusedError(
@@ -142,3 +146,4 @@ def _copy(group: zarr.Group, draft: ImageDraft) -> None:
         dimension_names=draft.dims,
     )
     array[...] = values
+    return values

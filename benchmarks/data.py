@@ -1,0 +1,131 @@
+"""What the benchmarks run on: a real chest CT, and a larger synthetic one made from it."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pydicom
+from numpy.typing import NDArray
+from pydicom.uid import generate_uid
+
+from explorer.image import Image
+from explorer.ingest import ingest
+from explorer.store import Store
+
+REAL = "TCGA-34-2605"
+SYNTHETIC = "SYNTHETIC-CT"
+
+
+@dataclass(frozen=True)
+class Volume:
+    """One CT as a DICOM series, as NIfTI files, and in a store by reference and copied.
+
+    Attributes
+    ----------
+    title : str
+        For the table; says whether it is synthetic.
+    patient : str
+    series : pathlib.Path
+        Folder of the DICOM files.
+    nifti, nifti_gz : pathlib.Path
+        The same values, int16, HU, by nibabel.
+    referenced, copied : pathlib.Path
+        Stores.
+    shape : tuple of int
+        ``(z, y, x)``.
+    """
+
+    title: str
+    patient: str
+    series: Path
+    nifti: Path
+    nifti_gz: Path
+    referenced: Path
+    copied: Path
+    shape: tuple[int, ...]
+
+    def image(self, copied: bool) -> Image:
+        """The image, from a store that is opened anew."""
+        patient = Store(self.copied if copied else self.referenced)[self.patient]
+        return next(iter(patient.images.values()))
+
+
+def pydicom_volume(series: Path) -> NDArray[np.int16]:
+    """Read a CT series as pydicom's users do: ``(z, y, x)``, int16, HU, by position."""
+    slices = [pydicom.dcmread(file) for file in series.glob("*.dcm")]
+    slices.sort(key=lambda dataset: float(dataset.ImagePositionPatient[2]))
+    first = slices[0]
+    out = np.empty((len(slices), first.Rows, first.Columns), np.int16)
+    for number, dataset in enumerate(slices):
+        out[number] = dataset.pixel_array
+    if any(float(dataset.RescaleSlope) != 1 for dataset in slices):
+        raise ValueError("this series needs float32")
+    out += np.int16(first.RescaleIntercept)
+    return out
+
+
+def make(data: Path, place: Path) -> list[Volume]:
+    """Unpack the real CT, make the synthetic one from it, and ingest both, in both modes."""
+    real = place / "real"
+    with zipfile.ZipFile(data / "tcga_lusc_34_2605_ct" / "dicom.zip") as archive:
+        for name in archive.namelist():
+            if name.endswith(".dcm"):
+                target = real / Path(name).name
+                target.parent.mkdir(exist_ok=True)
+                target.write_bytes(archive.read(name))
+    synthetic = place / "synthetic"
+    synthesise(real, synthetic)
+    return [
+        _volume("real, {shape}", REAL, real, place),
+        _volume("synthetic, {shape}", SYNTHETIC, synthetic, place),
+    ]
+
+
+def synthesise(real: Path, target: Path, slices: int = 300) -> None:
+    """Make a larger series of a real one: interpolated along z, with noise of 10 HU."""
+    target.mkdir()
+    volume = pydicom_volume(real).astype(np.float32)
+    template = pydicom.dcmread(next(iter(sorted(real.glob("*.dcm")))))
+    rng = np.random.default_rng(0)
+    low, high = np.iinfo(np.int16).min, np.iinfo(np.int16).max
+    template.PatientID = SYNTHETIC
+    template.SeriesInstanceUID = generate_uid(entropy_srcs=["oncograph benchmark"])
+    origin = [float(v) for v in template.ImagePositionPatient]
+    for number, at in enumerate(np.linspace(0, len(volume) - 1, slices)):
+        below = min(int(at), len(volume) - 2)
+        plane = volume[below] + (at - below) * (volume[below + 1] - volume[below])
+        plane += rng.normal(0, 10, plane.shape).astype(np.float32)
+        stored = np.rint(plane - float(template.RescaleIntercept)).clip(0, 4095)
+        if stored.min() < low or stored.max() > high:
+            raise ValueError("the values do not fit")
+        template.PixelData = stored.astype(np.int16).tobytes()
+        template.SOPInstanceUID = generate_uid(entropy_srcs=[f"oncograph benchmark {number}"])
+        template.file_meta.MediaStorageSOPInstanceUID = template.SOPInstanceUID
+        template.InstanceNumber = number + 1
+        template.ImagePositionPatient = [origin[0], origin[1], origin[2] + number]
+        template.SliceLocation = origin[2] + number
+        template.SliceThickness = 1
+        template.save_as(target / f"{number:04}.dcm")
+
+
+def _volume(title: str, patient: str, series: Path, place: Path) -> Volume:
+    referenced, copied = place / f"{patient}-r.onco", place / f"{patient}-c.onco"
+    ingest(series, referenced)
+    ingest(series, copied, copy=True)
+    values = pydicom_volume(series)
+    image = next(iter(Store(referenced)[patient].images.values()))
+    if image.storage != "referenced" or not np.array_equal(image.data.values, values):
+        raise ValueError(f"{patient}: the store and pydicom do not agree")
+    affine = np.diag([-1.0, -1.0, 1.0, 1.0]) @ image.affine
+    nifti = nib.Nifti1Image(values.transpose(2, 1, 0), affine)
+    paths = place / f"{patient}.nii", place / f"{patient}.nii.gz"
+    for path in paths:
+        nib.save(nifti, path)
+    shape = "x".join(str(n) for n in values.shape)
+    return Volume(
+        title.format(shape=shape), patient, series, *paths, referenced, copied, values.shape
+    )
