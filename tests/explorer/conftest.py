@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
@@ -111,6 +112,44 @@ class Drafts:
             "reason": None, "position": 0, "sop_uid": None, "size": source.size,
             "mtime_ns": source.mtime_ns, "sha256": source.sha256,
         }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def ct_slices() -> Callable[..., Path]:
+    """``ct_slices(folder, patient="SYN-1", value=1024, issuer=None)``: three CT slices.
+
+    Synthetic; 4 x 5 pixels of 2 x 1 mm, 3 mm apart; slice k holds ``value + k``, in HU less 1024.
+    """
+
+    def make(
+        folder: Path, patient: str = "SYN-1", value: int = 1024, issuer: str | None = None
+    ) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        study = f"1.2.{int(hashlib.sha256(f'{patient}/{issuer}'.encode()).hexdigest()[:8], 16)}"
+        for k in range(3):
+            ds = pydicom.Dataset()
+            ds.file_meta = pydicom.dataset.FileMetaDataset()
+            ds.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+            ds.SOPClassUID = "1.2.840.10008.5.1.4.1.1.2"
+            ds.StudyInstanceUID, ds.SeriesInstanceUID = study, f"{study}.1"
+            ds.SOPInstanceUID, ds.FrameOfReferenceUID = f"{study}.1.{k + 1}", f"{study}.2"
+            ds.PatientID, ds.PatientName = patient, "Synthetic^Anna"
+            if issuer is not None:
+                ds.IssuerOfPatientID = issuer
+            ds.Modality, ds.SeriesDescription = "CT", "synthetic"
+            ds.StudyDate = ds.SeriesDate = ds.AcquisitionDate = "20190301"
+            ds.ImagePositionPatient = [0, 0, 3 * k]
+            ds.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+            ds.PixelSpacing, ds.SliceThickness = [2, 1], 3
+            ds.Rows, ds.Columns, ds.SamplesPerPixel = 4, 5, 1
+            ds.PhotometricInterpretation = "MONOCHROME2"
+            ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 12, 11, 0
+            ds.RescaleSlope, ds.RescaleIntercept = 1, -1024
+            ds.PixelData = np.full((4, 5), value + k, np.uint16).tobytes()
+            ds.save_as(folder / f"{k}.dcm", enforce_file_format=True)
+        return folder
+
+    return make
 
 
 @pytest.fixture

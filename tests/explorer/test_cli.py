@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pydicom
 import pytest
 
 import explorer
@@ -41,30 +39,9 @@ def oncograph(
 
 
 @pytest.fixture
-def series(tmp_path: Path) -> Path:
-    """Three CT slices of 4 x 5 pixels; synthetic."""
-    folder = tmp_path / "My Patients"
-    folder.mkdir()
-    for k in range(3):
-        ds = pydicom.Dataset()
-        ds.file_meta = pydicom.dataset.FileMetaDataset()
-        ds.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
-        ds.SOPClassUID = "1.2.840.10008.5.1.4.1.1.2"
-        ds.SOPInstanceUID = f"1.2.3.{k + 1}"
-        ds.PatientID, ds.PatientName = "SYN-1", "Synthetic^Anna"
-        ds.StudyInstanceUID, ds.SeriesInstanceUID = "1.2.3", "1.2.4"
-        ds.FrameOfReferenceUID = "1.2.5"
-        ds.Modality, ds.SeriesDescription = "CT", "synthetic"
-        ds.StudyDate = ds.SeriesDate = ds.AcquisitionDate = "20190301"
-        ds.ImagePositionPatient, ds.ImageOrientationPatient = [0, 0, 3 * k], [1, 0, 0, 0, 1, 0]
-        ds.PixelSpacing, ds.SliceThickness = [2, 1], 3
-        ds.Rows, ds.Columns, ds.SamplesPerPixel = 4, 5, 1
-        ds.PhotometricInterpretation = "MONOCHROME2"
-        ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 12, 11, 0
-        ds.RescaleSlope, ds.RescaleIntercept = 1, -1024
-        ds.PixelData = np.full((4, 5), 1024 + k, np.uint16).tobytes()
-        ds.save_as(folder / f"{k}.dcm", enforce_file_format=True)
-    return folder
+def series(ct_slices: Callable[..., Path], tmp_path: Path) -> Path:
+    """Three CT slices of one patient; synthetic."""
+    return ct_slices(tmp_path / "My Patients")
 
 
 def test_ingest_info_verify_compact(
