@@ -36,7 +36,7 @@ class OncographError(Exception):
         if where:
             parts.append(f"Where: {where}.")
         if do:
-            parts.append(f"What to do: {do}.")
+            parts.append(f"What to do: {do.rstrip('.')}.")
         self.message = " ".join(part if part.endswith(".") else part + "." for part in parts)
         super().__init__(self.message)
 

@@ -12,6 +12,7 @@ from typing import Any
 from explorer.assign import Person
 from explorer.draft import Draft, FileStatus, Grid, Header, ImageDraft, Reading, Status
 from explorer.errors import ConflictError, FileRefusedError
+from explorer.held_elsewhere import held_elsewhere
 from explorer.patient import Patient
 from explorer.registry import readers
 from explorer.store import Store
@@ -220,6 +221,10 @@ class _Work:
 
     def _write(self, draft: Draft) -> None:
         uris = [source.uri for source in draft.sources]
+        held = held_elsewhere(draft, self.known, self.by_uri)
+        if held is not None:
+            self.statuses.update({status.uri: status for status in held})
+            return
         try:
             storage = self.t.put(self.key, draft, copy=self.task.copy)
         except FileRefusedError as error:

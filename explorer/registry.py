@@ -13,13 +13,15 @@ from explorer.readers.reader import Reader
 
 @lru_cache(maxsize=1)
 def readers() -> tuple[Reader, ...]:
-    """Every installed reader, in the order of their names.
+    """Every installed reader, in the order in which they are asked.
 
     Returns
     -------
     tuple of Reader
     """
-    found = sorted(entry_points(group="oncograph.readers"), key=lambda point: point.name)
+    # 'dicom' takes whatever is DICOM, so those for one kind of it are asked before
+    points = entry_points(group="oncograph.readers")
+    found = sorted(points, key=lambda point: (point.name == "dicom", point.name))
     if not found:
         raise NotInstalledError(
             "No readers are registered", do="install the package again: pip install -e ."

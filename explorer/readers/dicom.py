@@ -7,13 +7,14 @@ from pathlib import PurePosixPath
 
 from pydicom.dataset import Dataset
 
-from explorer.draft import FileStatus, Grid, Header, PatientHint, Reading, Source
+from explorer.draft import FileStatus, Grid, Header, Reading, Source
 from explorer.readers.dicom_header import TAGS, identity_text, read_instance
+from explorer.readers.dicom_identity import patient_hint
 from explorer.readers.dicom_instance import Instance
 from explorer.readers.dicom_kind import Kind, image_kind
 from explorer.readers.dicom_parse import parse_dicom
 from explorer.readers.dicom_series import read_series
-from explorer.readers.dicom_values import integer, iso_date, quiet, text, value
+from explorer.readers.dicom_values import integer, quiet, text, value
 
 
 class DicomReader:
@@ -47,7 +48,7 @@ class DicomReader:
                 return None
             identity, group, note = _series(parsed.dataset, kind, source)
             instance = read_instance(parsed, kind, identity)
-            patient = _patient(parsed.dataset)
+            patient = patient_hint(parsed.dataset)
             notes = [part for part in (note, patient.note, kind.note) if part]
             return Header(
                 source=source,
@@ -102,18 +103,3 @@ def _series(dataset: Dataset, kind: Kind, source: Source) -> tuple[str, str, str
         "of the folder, study, series number, description, size and orientation"
     )
     return identity, "dicom:" + "\x1f".join(["made-up", whole, *parts]), note
-
-
-def _patient(dataset: Dataset) -> PatientHint:
-    identifier = identity_text(dataset, "PatientID")
-    note = None
-    if identifier is None:
-        said = text(dataset, "PatientID", 1)
-        note = f"PatientID is {'too long to be one' if said else 'empty'}"
-    return PatientHint(
-        identifier=identifier,
-        issuer=identity_text(dataset, "IssuerOfPatientID"),
-        sex=text(dataset, "PatientSex", 16),
-        birth_date=iso_date(dataset, "PatientBirthDate"),
-        note=note,
-    )

@@ -62,18 +62,23 @@ def dicom_identity(dataset: Dataset) -> DicomIdentity:
     dataset : pydicom.Dataset
         Parsed with `TAGS`.
     """
+    return DicomIdentity(
+        patient_hint(dataset),
+        identity_text(dataset, "StudyInstanceUID"),
+        identity_text(dataset, "SOPInstanceUID"),
+    )
+
+
+def patient_hint(dataset: Dataset) -> PatientHint:
+    """Read who a parsed header is of (DICOM PS3.3 C.7.1.1)."""
     identifier, note = identity_text(dataset, "PatientID"), None
     if identifier is None:
         said = text(dataset, "PatientID", 1)
         note = f"PatientID is {'too long to be one' if said else 'empty'}"
-    return DicomIdentity(
-        PatientHint(
-            identifier=identifier,
-            issuer=identity_text(dataset, "IssuerOfPatientID"),
-            sex=text(dataset, "PatientSex", 16),
-            birth_date=iso_date(dataset, "PatientBirthDate"),
-            note=note,
-        ),
-        identity_text(dataset, "StudyInstanceUID"),
-        identity_text(dataset, "SOPInstanceUID"),
+    return PatientHint(
+        identifier=identifier,
+        issuer=identity_text(dataset, "IssuerOfPatientID"),
+        sex=text(dataset, "PatientSex", 16),
+        birth_date=iso_date(dataset, "PatientBirthDate"),
+        note=note,
     )
