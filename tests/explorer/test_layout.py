@@ -1,0 +1,80 @@
+"""A store of each released format still opens, with everything in it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import explorer
+from explorer.compact import compact
+from explorer.draft import Code
+from explorer.layout import ALL_TABLES, RECORDS, VERSION, lock_path, repository_path, table_path
+from explorer.verify import verify
+
+STORES = Path(__file__).parent / "format"
+
+
+def _check(store: explorer.Store) -> None:
+    assert list(store) == ["Anna", "Berta"]
+    anna = store["Anna"]
+    assert anna.history()["message"].tolist() == ["the rest", "the image"]
+    image = anna.images["CT"]
+    assert image.data.values[0].ravel().tolist() == [float(v - 10) for v in range(12)]
+    assert image.data.values[1].ravel().tolist() == [float(2 * v - 10) for v in range(12, 24)]
+    assert image.data.z.values.tolist() == [30, 35]
+    assert (image.units, image.day, image.value_dtype) == ("HU", 9, "float32")
+    seg = anna.segmentations["SEG"]
+    assert seg.codes == {"lesion": Code("108369006", "SCT", "Neoplasm")}
+    assert seg.mask("lesion").values.ravel().tolist() == [v % 5 == 0 for v in range(24)]
+    assert seg.image == image.id
+    assert anna.facts["state"].tolist() == ["present", "withheld"]
+    assert anna.reports["r-1"].text == "no lesion"
+    assert anna.files["status"].tolist() == ["ingested"]
+    assert not anna.at(1).segmentations
+    assert anna.at(1).images["CT"].data.shape == (2, 3, 4)
+    assert store["Berta"].facts["value"].tolist() == ["I"]
+    assert verify(store).ok
+
+
+@pytest.mark.parametrize("path", sorted(STORES.glob("version-*.zip")), ids=lambda path: path.stem)
+def test_a_store_of_each_format_opens_and_can_be_written_to(path: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "s")
+    store = explorer.open(tmp_path / "s")
+    _check(store)
+    with store.transaction("later") as t:
+        t.drop(store["Anna"].key, "ct-00000001")
+    compact(store, grace_s=0)
+    assert not store["Anna"].images
+    assert store["Anna"].at(2).images["CT"].data.shape == (2, 3, 4)
+
+
+def test_the_present_format_has_its_store() -> None:
+    assert (STORES / f"version-{VERSION}.zip").is_file()
+
+
+def test_what_is_written_today_is_the_same(store: explorer.Store) -> None:
+    spec = importlib.util.spec_from_file_location("make_store", STORES / "make_store.py")
+    assert spec is not None
+    assert spec.loader is not None
+    maker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maker)
+    maker.fill(store)
+    _check(store)
+
+
+def test_where_things_lie(store: explorer.Store) -> None:
+    about = json.loads((store.path / "oncograph.json").read_text())
+    assert (about["format"], about["version"]) == ("oncograph", 1)
+    assert sorted(p.name for p in (store.path / "tables").iterdir()) == sorted(
+        f"{name}.lance" for name in ALL_TABLES
+    )
+    place = Path("s")
+    assert table_path(place, "items") == Path("s/tables/items.lance")
+    assert repository_path(place, "k") == Path("s/patients/k")
+    assert lock_path(place, "k") == Path("s/locks/k.lock")
+    assert all(schema.names[:2] == ["patient", "commit"] for schema in RECORDS.values())
