@@ -108,7 +108,12 @@ def _distinct(color: Color, taken: Sequence[Color]) -> Color:
     """The colour itself, or another one where a segment beside it has nearly the same."""
     if _gap(color, taken) >= _ALIKE:
         return color
-    return max(_OTHERS, key=lambda one: min(_gap(one, taken), _ALIKE))
+    other = max(_OTHERS, key=lambda one: min(_gap(one, taken), _ALIKE))
+    if _gap(other, taken) >= _ALIKE:
+        return other
+    # more segments than people can tell apart: neighbours at least, by turns of the golden angle
+    r, g, b = hsv_to_rgb(len(taken) * 0.618 % 1, 0.55 + 0.15 * (len(taken) % 3), 0.9)
+    return round(255 * r), round(255 * g), round(255 * b)
 
 
 def _gap(color: Color, taken: Sequence[Color]) -> float:

@@ -32,9 +32,10 @@ class SliceServer:
     A request is ``{kind: 'plane', seq, revision, pane, index, time, image, segments}``: `pane` a
     position in `panes`, `image` whether the grey values are wanted, `segments` positions whose
     masks are wanted. The reply repeats it, with `dtype`, and `present`: the segments of those
-    wanted that have a pixel in the plane. Its buffers are the values (int16 or float32, little
-    endian, rows from the top) if wanted, then one bit mask for each of `present` (rows padded to
-    whole bytes, the lowest bit first). A failure is ``{kind: 'error', message, ...}``.
+    wanted that have a pixel in the plane, and `boxes`: the rows and columns ``[r0, r1, c0, c1]``,
+    half-open, that hold each of those. Its buffers are the values (int16 or float32, little
+    endian, rows from the top) if wanted, then for each of `present` the bits of its box (rows
+    padded to whole bytes, the lowest bit first). A failure is ``{kind: 'error', message, ...}``.
 
     Parameters
     ----------
@@ -94,12 +95,15 @@ class SliceServer:
             dtype = "int16" if values.dtype.itemsize == 2 else "float32"
             buffers.append(values.tobytes())
             self._ahead.around(pane, index, time)
-        present = []
+        present, boxes = [], []
         for k in wanted:
             mask = self.overlay.plane(k, pane.axis, index)
             if mask is not None:
+                shown = pane.arrange(mask)
+                box = _box(shown)
                 present.append(k)
-                buffers.append(pack_bits(pane.arrange(mask)))
+                boxes.append(list(box))
+                buffers.append(pack_bits(shown[box[0] : box[1], box[2] : box[3]]))
         message = {
             "kind": "plane",
             "image": dtype is not None,
@@ -108,6 +112,7 @@ class SliceServer:
             "cols": pane.cols,
             "segments": wanted,
             "present": present,
+            "boxes": boxes,
         }
         return message, buffers
 
@@ -121,6 +126,11 @@ class SliceServer:
 def pack_bits(mask: NDArray[np.bool_]) -> bytes:
     """A mask ``(rows, cols)`` as bits: rows padded to whole bytes, the lowest bit first."""
     return np.packbits(mask, axis=1, bitorder="little").tobytes()
+
+
+def _box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return int(rows[0]), int(rows[-1]) + 1, int(cols[0]), int(cols[-1]) + 1
 
 
 def _whole(value: Any, name: str) -> int:

@@ -122,3 +122,24 @@ def test_middle_is_inside_of_the_segment(sarcoma: Patient) -> None:
     mask = seg.mask(seg.labels[0]).values
     assert mask[middle]
     assert mask[middle[0]].sum() == mask.sum(axis=(1, 2)).max()
+
+
+def test_many_segments_of_one_colour_do_not_look_alike(
+    made: Callable[..., Patient],
+    image_draft: Callable[..., Any],
+    seg_draft: Callable[..., Any],
+) -> None:
+    shape = (2, 3, 4)
+    masks = {f"s{k}": np.zeros(shape, bool) for k in range(60)}
+    draft = seg_draft("seg", masks, np.eye(4), "ct")
+    for segment in draft.segments:
+        segment.color = (255, 0, 0)
+    patient = made(image_draft("ct", np.zeros(shape, np.int16), np.eye(4)), draft)
+    overlay = Overlay(patient.images["ct"], [patient.segmentations["seg"]], ChunkCache())
+    colors = [s.color for s in overlay.segments]
+    assert colors[0] == (255, 0, 0)
+    assert len(set(colors)) == 60
+    assert all(
+        np.linalg.norm(np.subtract(a, b)) >= 60
+        for a, b in zip(colors[1:], colors[:-1], strict=True)
+    )

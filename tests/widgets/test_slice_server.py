@@ -45,6 +45,7 @@ def test_values_come_as_they_are_shown(server: SliceServer) -> None:
     assert message == {
         "kind": "plane", "seq": 7, "revision": 1, "pane": 0, "index": 2, "time": 0,
         "image": True, "dtype": "int16", "rows": 5, "cols": 11, "segments": [], "present": [],
+        "boxes": [],
     }  # fmt: skip
     shown = np.frombuffer(buffers[0], "<i2").reshape(5, 11)
     np.testing.assert_array_equal(shown, values[2][:, ::-1])
@@ -56,12 +57,12 @@ def test_values_come_as_they_are_shown(server: SliceServer) -> None:
 def test_segments_come_as_bits_where_they_are(server: SliceServer) -> None:
     message, buffers = server.reply(_request(index=1, image=False, segments=[0, 1]))
     assert (message["image"], message["segments"], message["present"]) == (False, [0, 1], [0])
-    (bits,) = buffers
-    rows = np.unpackbits(np.frombuffer(bits, np.uint8).reshape(5, 2), axis=1, bitorder="little")
-    np.testing.assert_array_equal(rows[:, :11], [[1] * 5 + [0] * 6] * 5)
+    assert message["boxes"] == [[0, 5, 0, 5]], "only the part that holds it travels"
+    assert buffers == [bytes([0b11111] * 5)]
     message, buffers = server.reply(_request(index=3, segments=[1, 0]))
     assert message["present"] == [1, 0]
-    assert [len(b) for b in buffers] == [5 * 11 * 2, 10, 10]
+    assert message["boxes"] == [[0, 5, 0, 11], [0, 5, 0, 5]]
+    assert [len(b) for b in buffers] == [5 * 11 * 2, 10, 5]
 
 
 def test_pack_bits_puts_the_first_column_into_the_lowest_bit() -> None:

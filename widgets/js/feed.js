@@ -28,7 +28,7 @@ export class PlaneCache {
       entry.values = values;
     }
     for (const [segment, bits] of masks) {
-      entry.bytes += bits ? bits.byteLength : 0;
+      entry.bytes += bits ? bits.bytes.length : 0;
       entry.masks.set(segment, bits);
     }
     this.kept.set(key, entry);
@@ -45,6 +45,31 @@ export class PlaneCache {
   clear() {
     this.kept.clear();
     this.used = 0;
+  }
+}
+
+/** A segment in a plane: the bits of the rows and columns that hold it. */
+class Mask {
+  constructor([top, bottom, left, right], buffer) {
+    Object.assign(this, { top, bottom, left, right });
+    this.bytes = new Uint8Array(buffer);
+    this.stride = Math.ceil((right - left) / 8);
+  }
+
+  has(row, col) {
+    if (row < this.top || row >= this.bottom || col < this.left || col >= this.right) return false;
+    const at = col - this.left;
+    return Boolean((this.bytes[(row - this.top) * this.stride + (at >> 3)] >> (at & 7)) & 1);
+  }
+
+  /** Call `visit(row, col)` for every pixel of it. */
+  each(visit) {
+    for (let row = this.top; row < this.bottom; row++) {
+      for (let byte = 0; byte < this.stride; byte++) {
+        let left = this.bytes[(row - this.top) * this.stride + byte];
+        for (let col = this.left + 8 * byte; left; col++, left >>= 1) if (left & 1) visit(row, col);
+      }
+    }
   }
 }
 
@@ -132,10 +157,8 @@ export class Feed {
         const raw = parts.shift();
         values = message.dtype === "int16" ? new Int16Array(raw) : new Float32Array(raw);
       }
-      const masks = message.segments.map((k) => [k, null]);
-      for (const pair of masks) {
-        if (message.present.includes(pair[0])) pair[1] = new Uint8Array(parts.shift());
-      }
+      const masks = new Map(message.segments.map((k) => [k, null]));
+      message.present.forEach((k, i) => masks.set(k, new Mask(message.boxes[i], parts[i])));
       this.cache.add(key, values, masks);
     }
     this.pump();
@@ -149,25 +172,17 @@ function bytes(part) {
     : part.slice(0);
 }
 
-/** Packed bit masks as words: bit k of a pixel is the k-th of `order`; null where all are empty. */
+/** Masks as words: bit k of a pixel is the k-th of `order`; null where there are none. */
 export function wordsOf(entry, order, rows, cols) {
   const shown = order.map((k) => entry.masks.get(k));
   if (!shown.some(Boolean)) return null;
   const words = order.length > 32 ? 4 : 1;
   const data = new Uint32Array(rows * cols * words);
-  const stride = Math.ceil(cols / 8);
-  shown.forEach((bits, slot) => {
-    if (!bits) return;
+  shown.forEach((mask, slot) => {
+    if (!mask) return;
     const word = slot >> 5;
     const flag = (1 << (slot & 31)) >>> 0;
-    for (let row = 0; row < rows; row++) {
-      for (let byte = 0; byte < stride; byte++) {
-        let left = bits[row * stride + byte];
-        for (let col = 8 * byte; left; col++, left >>= 1) {
-          if (left & 1 && col < cols) data[(row * cols + col) * words + word] |= flag;
-        }
-      }
-    }
+    mask.each((row, col) => { data[(row * cols + col) * words + word] |= flag; });
   });
   return { words, data };
 }

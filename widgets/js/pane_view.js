@@ -213,10 +213,9 @@ export class PaneView {
   segmentsAt(voxel) {
     if (!this.entry || this.shownIndex !== voxel[this.layout.axis]) return [];
     const [row, col] = toPixel(this.layout, voxel);
-    const at = row * Math.ceil(this.layout.cols / 8) + (col >> 3);
     return this.view.order().filter((k) => {
-      const bits = this.entry.masks.get(k);
-      return bits && (bits[at] >> (col & 7)) & 1;
+      const mask = this.entry.masks.get(k);
+      return mask && mask.has(row, col);
     });
   }
 
