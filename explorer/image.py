@@ -86,7 +86,7 @@ class Image(Item):
 
     def _convert(self, stored: NDArray[Any], index: tuple[Any, ...]) -> NDArray[Any]:
         trailing = sum(not isinstance(i, int | np.integer) for i in index[-2:])
-        return self.rescale.apply(stored, index[:-2], trailing)
+        return self.rescale.apply(stored, index[:-2], trailing, overwrite=True)
 
     @property
     def data(self) -> xr.DataArray:

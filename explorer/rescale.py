@@ -27,7 +27,12 @@ class Rescale:
     dtype: np.dtype[Any]
 
     def apply(
-        self, stored: NDArray[Any], leading: tuple[Any, ...] = (), trailing: int = 2
+        self,
+        stored: NDArray[Any],
+        leading: tuple[Any, ...] = (),
+        trailing: int = 2,
+        *,
+        overwrite: bool = False,
     ) -> NDArray[Any]:
         """Turn stored values into values.
 
@@ -40,6 +45,8 @@ class Rescale:
             or an index array each; empty for all of them.
         trailing : int
             How many of the in-plane dims ``(y, x)`` are left in `stored`.
+        overwrite : bool
+            Whether `stored` may be used for the result: it was read for this alone.
 
         Returns
         -------
@@ -50,7 +57,7 @@ class Rescale:
         if self.dtype == np.int16:
             # wraps around and back where the sum overflows in between: exact wherever the true
             # value fits, and that is what `dtype` says
-            values = stored.astype(np.int16)
+            values = _as_int16(stored, overwrite)
             if intercept.any():
                 values += intercept.astype(np.int64).astype(np.int16)
             return values
@@ -65,6 +72,12 @@ class Rescale:
         if slope.ndim == intercept.ndim == 0 and few and stored.size > 2**17:
             return _by_table(stored, float(slope), float(intercept))
         return _multiply_add(stored, slope, intercept)
+
+
+def _as_int16(stored: NDArray[Any], overwrite: bool) -> NDArray[np.int16]:
+    if overwrite and stored.flags.writeable and stored.dtype in (np.int16, np.uint16):
+        return stored.view(np.int16)  # the same bits: a copy of a volume costs as much as reading
+    return stored.astype(np.int16)
 
 
 def _along(

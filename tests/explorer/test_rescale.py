@@ -107,3 +107,21 @@ def test_unsigned_numbers_above_int16_come_down_exactly() -> None:
     rescale = Rescale(np.array(1.0), np.array(-32768.0), np.dtype(np.int16))
     assert rescale.apply(stored).tolist() == [[[-32768, -31744, 7232, 32767]]]
     assert rescale.apply(stored[0, 0, 2], (0,), 0).tolist() == 7232
+
+
+@pytest.mark.parametrize("dtype", ["i2", "u2", "u1", ">i2", ">u2"])
+def test_what_was_read_for_it_alone_may_be_overwritten_and_nothing_else(dtype: str) -> None:
+    stored = np.arange(24).astype(dtype).reshape(2, 3, 4)
+    kept = stored.copy()
+    rescale = Rescale(np.array(1.0), np.array([-1.0, -2.0]), np.dtype(np.int16))
+    expected = kept.astype(np.int64) - np.array([1, 2]).reshape(2, 1, 1)
+    np.testing.assert_array_equal(rescale.apply(stored), expected)
+    np.testing.assert_array_equal(stored, kept)
+    stored.setflags(write=False)
+    np.testing.assert_array_equal(rescale.apply(stored, overwrite=True), expected)
+    np.testing.assert_array_equal(stored, kept)
+    stored.setflags(write=True)
+    got = rescale.apply(stored, overwrite=True)
+    np.testing.assert_array_equal(got, expected)
+    assert got.dtype == np.int16
+    assert np.shares_memory(got, stored) == (dtype in ("i2", "u2"))
