@@ -56,21 +56,24 @@ uvec4 mask(ivec2 q) {
   uvec4 m = texelFetch(bits, q, 0);
   return words == 1 ? uvec4(m.r, 0u, 0u, 0u) : m;
 }
-bool has(uvec4 m, int i) { return ((m[i >> 5] >> uint(i & 31)) & 1u) == 1u; }
+int ones(uint v) {
+  v -= (v >> 1) & 0x55555555u;
+  v = (v & 0x33333333u) + ((v >> 2) & 0x33333333u);
+  return int((((v + (v >> 4)) & 0x0F0F0F0Fu) * 0x01010101u) >> 24);
+}
 // where segments overlap, their colours alternate in stripes
 vec3 pick(uvec4 m, float band) {
-  int n = 0;
-  for (int i = 0; i < ${MOST_SEGMENTS}; i++) {
-    if (i >= segments) break;
-    if (has(m, i)) n++;
-  }
+  int n = ones(m.r) + ones(m.g) + ones(m.b) + ones(m.a);
   int wanted = n > 1 ? int(mod(band, float(n))) : 0;
-  for (int i = 0; i < ${MOST_SEGMENTS}; i++) {
-    if (i >= segments) break;
-    if (has(m, i)) {
-      if (wanted == 0) return texelFetch(palette, ivec2(i, 0), 0).rgb;
-      wanted--;
+  for (int word = 0; word < 4; word++) {
+    uint v = m[word];
+    int here = ones(v);
+    if (wanted < here) {
+      for (int k = 0; k < wanted; k++) v &= v - 1u;
+      int lowest = ones((v & (~v + 1u)) - 1u);
+      return texelFetch(palette, ivec2(32 * word + lowest, 0), 0).rgb;
     }
+    wanted -= here;
   }
   return vec3(0.0);
 }
