@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from explorer.store import Store
 
 _PROJECT = Path(__file__).parent.parent
+_SETTINGS = Path(__file__).parent / "lab_settings"  # no news, no updates, no question about them
 _NOTEBOOK = _PROJECT / "notebooks" / "01_explore_a_patient.ipynb"
 
 
@@ -97,6 +98,7 @@ def open_notebook(store: Store) -> int:
         sys.executable, "-m", "jupyterlab", str(_NOTEBOOK), "--ip=127.0.0.1",
         f"--ServerApp.root_dir={_NOTEBOOK.parent}", "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        f"--LabApp.app_settings_dir={_SETTINGS}",
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in containers there is often no other user
