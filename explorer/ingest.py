@@ -95,6 +95,10 @@ def look(found: Found, scratch: Path, known_sha256: str | None) -> Peeked:
     return peek_file(found, path, known_sha256)
 
 
+def _died(found: Found, *_: Any) -> Peeked:
+    return Peeked(found, refused="the process that looked at the file died")
+
+
 @dataclass
 class _Run:
     store: Store
@@ -144,7 +148,7 @@ class _Run:
             calls.append((f, self.scratch, row["sha256"] if row and same else None))
         peeked = {}
         with progress("Files", len(calls)) as step:
-            for one in pool.map(look, calls):
+            for one in pool.map(look, calls, _died):
                 peeked[one.found.uri] = one
                 step(one.found.relative)
                 if one.header is not None and one.found.uri in self.pairs:

@@ -62,14 +62,43 @@ class Workers:
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(count, mp_context=context, initializer=_begin)
 
-    def map(self, step: Callable[..., T], calls: Sequence[tuple[Any, ...]]) -> Iterator[T]:
-        """Results of ``step(*call)`` in the order of the calls."""
+    def map(
+        self, step: Callable[..., T], calls: Sequence[tuple[Any, ...]], died: Callable[..., T]
+    ) -> Iterator[T]:
+        """Results of ``step(*call)`` in the order of the calls.
+
+        Where a call takes its process along, the ones that are left are made one by one, and
+        ``died(*call)`` stands for the result of each that does so again.
+        """
         if self._pool is None or len(calls) < 8:
             for call in calls:
                 yield step(*call)
             return
         columns = list(zip(*calls, strict=True))
-        yield from self._pool.map(step, *columns, chunksize=max(1, min(64, len(calls) // 8)))
+        size = max(1, min(64, len(calls) // 8))
+        done = 0
+        try:
+            for result in self._pool.map(step, *columns, chunksize=size):
+                done += 1
+                yield result
+        except BrokenProcessPool:
+            self._replace()
+            for call in calls[done:]:
+                yield self._one(step, call, died)
+
+    def _one(self, step: Callable[..., T], call: tuple[Any, ...], died: Callable[..., T]) -> T:
+        if self._pool is None:
+            return step(*call)
+        try:
+            return self._pool.submit(step, *call).result()
+        except BrokenProcessPool:
+            self._replace()
+            return died(*call)
+
+    def _replace(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False)
+            self._pool = self._fresh(self._count)
 
     def patients(self, tasks: Iterable[PatientTask]) -> Iterator[PatientOutcome]:
         """Outcomes as they come; a task whose worker died is tried once more, alone."""
@@ -77,18 +106,20 @@ class Workers:
             for task in tasks:
                 yield ingest_patient(task)
             return
-        waiting: dict[Future[PatientOutcome], PatientTask] = {
-            self._pool.submit(ingest_patient, task): task for task in tasks
-        }
+        waiting: dict[Future[PatientOutcome], PatientTask] = {}
         died = []
+        for task in tasks:
+            try:
+                waiting[self._pool.submit(ingest_patient, task)] = task
+            except BrokenProcessPool:
+                died.append(task)
         for future in as_completed(waiting):
             try:
                 yield future.result()
             except BrokenProcessPool:
                 died.append(waiting[future])
         if died:
-            self._pool.shutdown(wait=False)
-            self._pool = self._fresh(self._count)
+            self._replace()
         for task in died:
             yield self._alone(task)
 
