@@ -9,8 +9,11 @@ import numpy as np
 import xarray as xr
 import zarr
 from numpy.typing import NDArray
+from zarr.codecs.bytes import Endian
 
+from explorer.arrays import container_prefix, reference_location
 from explorer.draft import Grid
+from explorer.frame_files import FrameFiles
 from explorer.item import Item
 from explorer.lazy import LazyValues, lazy_variable, read_stored
 from explorer.rescale import Rescale
@@ -103,6 +106,7 @@ class Image(Item):
             self._convert,
             self.value_dtype,
             self.where,
+            self._read_stored,
         )
         attrs = {
             "units": self.units,
@@ -138,8 +142,32 @@ class Image(Item):
         SourceChangedError
             A referenced source file is gone or was changed.
         """
-        stored = read_stored(self.stored, index, self.where)
-        return self._convert(stored, index)
+        return self._convert(self._read_stored(index), index)
+
+    def _read_stored(self, index: tuple[Any, ...]) -> NDArray[Any]:
+        if len(index) == len(self.shape) and self._frame_files is not None:
+            found = self._frame_files.read(index)
+            if found is not None:
+                return found
+        return read_stored(self.stored, index, self.where)
+
+    @cached_property
+    def _frame_files(self) -> FrameFiles | None:
+        """The source files, where frames lie in them as the arrays need them."""
+        frames = self.group.get("frames") if self.storage == "referenced" else None
+        if not isinstance(frames, zarr.Array):
+            return None
+        files: Any = frames.attrs["files"]
+        prefixes = [container_prefix(root) for root in self.patient.store.roots()]
+        if not all(reference_location(path, prefixes) for path, _, _ in files):
+            return None
+        big = getattr(self.stored.serializer, "endian", None) == Endian.big
+        return FrameFiles(
+            self.shape,
+            self.stored.dtype.newbyteorder(">" if big else "<"),
+            [(path, size, mtime_ns) for path, size, mtime_ns in files],
+            np.asarray(frames[...]),
+        )
 
     @property
     def grid(self) -> Grid | None:

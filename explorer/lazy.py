@@ -59,6 +59,8 @@ class LazyValues(BackendArray):
         Of the values.
     where : str
         Patient and item, for errors.
+    read : callable, optional
+        ``read(index)`` gives what is stored, where there is a shorter way to it than `array`.
     """
 
     def __init__(
@@ -67,12 +69,14 @@ class LazyValues(BackendArray):
         convert: Callable[[NDArray[Any], tuple[Any, ...]], NDArray[Any]],
         dtype: np.dtype[Any],
         where: str,
+        read: Callable[[tuple[Any, ...]], NDArray[Any]] | None = None,
     ) -> None:
         self.array = array
         self.convert = convert
         self.shape = array.shape
         self.dtype = dtype
         self.where = where
+        self.read = read or (lambda index: read_stored(array, index, where))
 
     def __getitem__(self, key: Any) -> NDArray[Any]:
         return np.asarray(
@@ -82,7 +86,7 @@ class LazyValues(BackendArray):
         )
 
     def _read(self, index: tuple[Any, ...]) -> NDArray[Any]:
-        return self.convert(read_stored(self.array, index, self.where), index)
+        return self.convert(self.read(index), index)
 
 
 def lazy_variable(values: LazyValues, dims: tuple[str, ...], attrs: dict[str, Any]) -> xr.Variable:

@@ -115,10 +115,24 @@ def _reference(session: Any, group: zarr.Group, draft: ImageDraft) -> None:
                 last_updated_at_checksum=until,
             )
         )
+    _note_frames(group, draft, frames)
     # Icechunk's own check compares an encoded location with a prefix that is not
     session.store.set_virtual_refs(
         f"{image_group(draft.item)}/pixels", specs, validate_containers=False
     )
+
+
+def _note_frames(group: zarr.Group, draft: ImageDraft, frames: list[FrameRef]) -> None:
+    """Note which source, and where in it, each frame is: a plain read beats the virtual chunks."""
+    plane = int(np.prod(draft.shape[-2:])) * draft.dtype.itemsize
+    if all(frame.length == plane for frame in frames):
+        position = {source.uri: n for n, source in enumerate(draft.sources)}
+        places = np.array([(position[frame.uri], frame.offset) for frame in frames], np.int64)
+        leading = draft.shape[:-2]
+        dims = (*draft.dims[:-2], "file_and_offset")
+        write_small(group, "frames", places.reshape(*leading, 2), dims)
+        files = [[source.uri, source.size, source.mtime_ns] for source in draft.sources]
+        group["frames"].attrs["files"] = files
 
 
 def _copy(group: zarr.Group, draft: ImageDraft) -> NDArray[Any]:
