@@ -97,7 +97,7 @@ def _is_run(numbers: NDArray[Any]) -> bool:
 
 def _read(source: FileIO, target: NDArray[Any]) -> bool:
     """Fill a contiguous array from a file; whether there was as much."""
-    view = memoryview(target).cast("B")
+    view = target.data.cast("B")
     while view:
         got = source.readinto(view)
         if not got:

@@ -17,6 +17,7 @@ from explorer.frame_files import FrameFiles
 from explorer.item import Item
 from explorer.lazy import LazyValues, lazy_variable, read_stored
 from explorer.rescale import Rescale
+from explorer.space import axis_coordinates
 
 
 class Image(Item):
@@ -49,7 +50,7 @@ class Image(Item):
         name: str = self._row["value_dtype"]
         return np.dtype(name)
 
-    @property
+    @cached_property
     def stored(self) -> zarr.Array[Any]:
         """The source's own numbers, in the order of `dims`."""
         found = self.group["pixels"]
@@ -115,14 +116,19 @@ class Image(Item):
             "frame_of_reference": self.frame_of_reference,
             "address": str(self.address),
         }
-        coords = {
-            name: (name, np.asarray(self.group[name][...]), {"units": "mm"})  # type: ignore[index]
-            for name in self.dims
-            if name in self.group
-        }
         return xr.DataArray(
-            lazy_variable(lazy, self.dims, attrs), coords=coords, name=self.modality.lower()
+            lazy_variable(lazy, self.dims, attrs),
+            coords={name: (name, at, {"units": "mm"}) for name, at in self._coordinates.items()},
+            name=self.modality.lower(),
         )
+
+    @cached_property
+    def _coordinates(self) -> dict[str, NDArray[np.float64]]:
+        # the same arrays are in the store, for others; from the affine they come without a read
+        y, x = self.shape[-2:]
+        z = self.shape[-3] if len(self.shape) > 2 else 1
+        found = axis_coordinates(self.affine, (z, y, x), self.slice_origins)
+        return {name: found[name] for name in self.dims if name in found}
 
     def read(self, index: tuple[Any, ...]) -> NDArray[Any]:
         """Values of a part, such as ``image.read((40, slice(None), slice(None)))``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -99,7 +100,7 @@ class Item:
         assert self._group is not None  # noqa: S101 - for the type checker only
         return self._group
 
-    @property
+    @cached_property
     def slice_origins(self) -> NDArray[np.float64] | None:
         """Origins ``(z, 3)`` in mm LPS of uneven or sheared slices; None where they are even."""
         found = self.group.get("slice_origins")

@@ -35,7 +35,9 @@ def read_stored(array: zarr.Array[Any], index: Any, where: str) -> NDArray[Any]:
     """
     refuse_fork()
     try:
-        return np.asarray(array.oindex[index])
+        # orthogonal selection copies once more, which a plain one does not need
+        plain = all(isinstance(i, int | np.integer | slice) for i in index)
+        return np.asarray(array[index] if plain else array.oindex[index])
     except icechunk.IcechunkError as error:
         text = str(error)
         raise SourceChangedError(

@@ -131,7 +131,7 @@ def _note_frames(group: zarr.Group, draft: ImageDraft, frames: list[FrameRef]) -
         leading = draft.shape[:-2]
         dims = (*draft.dims[:-2], "file_and_offset")
         write_small(group, "frames", places.reshape(*leading, 2), dims)
-        files = [[source.uri, source.size, source.mtime_ns] for source in draft.sources]
+        files: Any = [[source.uri, source.size, source.mtime_ns] for source in draft.sources]
         group["frames"].attrs["files"] = files
 
 
