@@ -13,6 +13,7 @@ from zarr.codecs.bytes import Endian
 
 from explorer.arrays import container_prefix, reference_location
 from explorer.draft import Grid
+from explorer.fork import refuse_fork
 from explorer.frame_files import FrameFiles
 from explorer.item import Item
 from explorer.lazy import LazyValues, lazy_variable, read_stored
@@ -151,6 +152,7 @@ class Image(Item):
         return self._convert(self._read_stored(index), index)
 
     def _read_stored(self, index: tuple[Any, ...]) -> NDArray[Any]:
+        refuse_fork()
         if len(index) == len(self.shape) and self._frame_files is not None:
             found = self._frame_files.read(index)
             if found is not None:
