@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import nibabel as nib
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
+from pydicom.pixels.processing import apply_rescale
 from pydicom.uid import generate_uid
 
 from explorer.image import Image
@@ -55,9 +57,8 @@ class Volume:
 
 
 def pydicom_volume(series: Path) -> NDArray[np.int16]:
-    """Read a CT series as pydicom's users do: ``(z, y, x)``, int16, HU, by position."""
-    slices = [pydicom.dcmread(file) for file in series.glob("*.dcm")]
-    slices.sort(key=lambda dataset: float(dataset.ImagePositionPatient[2]))
+    """Read a CT series with pydicom, without detours: ``(z, y, x)``, int16, HU, by position."""
+    slices = _slices(series)
     first = slices[0]
     out = np.empty((len(slices), first.Rows, first.Columns), np.int16)
     for number, dataset in enumerate(slices):
@@ -68,15 +69,21 @@ def pydicom_volume(series: Path) -> NDArray[np.int16]:
     return out
 
 
+def pydicom_rescaled(series: Path) -> NDArray[np.int16]:
+    """The same as pydicom's documentation has it: `apply_rescale` on each slice, then int16."""
+    slices = _slices(series)
+    return np.stack([apply_rescale(d.pixel_array, d) for d in slices]).astype(np.int16)
+
+
+def _slices(series: Path) -> list[pydicom.Dataset]:
+    slices = [pydicom.dcmread(file) for file in series.glob("*.dcm")]
+    return sorted(slices, key=lambda dataset: float(dataset.ImagePositionPatient[2]))
+
+
 def make(data: Path, place: Path) -> list[Volume]:
     """Unpack the real CT, make the synthetic one from it, and ingest both, in both modes."""
     real = place / "real"
-    with zipfile.ZipFile(data / "tcga_lusc_34_2605_ct" / "dicom.zip") as archive:
-        for name in archive.namelist():
-            if name.endswith(".dcm"):
-                target = real / Path(name).name
-                target.parent.mkdir(exist_ok=True)
-                target.write_bytes(archive.read(name))
+    _unpack_real(data, real)
     synthetic = place / "synthetic"
     synthesise(real, synthetic)
     return [
@@ -85,13 +92,33 @@ def make(data: Path, place: Path) -> list[Volume]:
     ]
 
 
+def find(data: Path, name: str) -> Path | None:
+    """A file of this name below the data folder."""
+    return next(iter(sorted(data.rglob(name))), None)
+
+
+def _unpack_real(data: Path, target: Path) -> None:
+    target.mkdir()
+    for path in sorted(data.rglob("*.zip")):
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if name.lower().endswith(".dcm")]
+            if not names:
+                continue
+            first = pydicom.dcmread(io.BytesIO(archive.read(names[0])), stop_before_pixels=True)
+            if first.get("PatientID") != REAL:
+                continue
+            for name in names:
+                (target / Path(name).name).write_bytes(archive.read(name))
+            return
+    raise SystemExit(f"No zip of DICOM files of {REAL} below {data}; see benchmarks/README.md")
+
+
 def synthesise(real: Path, target: Path, slices: int = 300) -> None:
     """Make a larger series of a real one: interpolated along z, with noise of 10 HU."""
     target.mkdir()
     volume = pydicom_volume(real).astype(np.float32)
-    template = pydicom.dcmread(next(iter(sorted(real.glob("*.dcm")))))
+    template = pydicom.dcmread(min(real.glob("*.dcm")))
     rng = np.random.default_rng(0)
-    low, high = np.iinfo(np.int16).min, np.iinfo(np.int16).max
     template.PatientID = SYNTHETIC
     template.SeriesInstanceUID = generate_uid(entropy_srcs=["oncograph benchmark"])
     origin = [float(v) for v in template.ImagePositionPatient]
@@ -100,8 +127,6 @@ def synthesise(real: Path, target: Path, slices: int = 300) -> None:
         plane = volume[below] + (at - below) * (volume[below + 1] - volume[below])
         plane += rng.normal(0, 10, plane.shape).astype(np.float32)
         stored = np.rint(plane - float(template.RescaleIntercept)).clip(0, 4095)
-        if stored.min() < low or stored.max() > high:
-            raise ValueError("the values do not fit")
         template.PixelData = stored.astype(np.int16).tobytes()
         template.SOPInstanceUID = generate_uid(entropy_srcs=[f"oncograph benchmark {number}"])
         template.file_meta.MediaStorageSOPInstanceUID = template.SOPInstanceUID
@@ -121,7 +146,7 @@ def _volume(title: str, patient: str, series: Path, place: Path) -> Volume:
     if image.storage != "referenced" or not np.array_equal(image.data.values, values):
         raise ValueError(f"{patient}: the store and pydicom do not agree")
     affine = np.diag([-1.0, -1.0, 1.0, 1.0]) @ image.affine
-    nifti = nib.Nifti1Image(values.transpose(2, 1, 0), affine)
+    nifti = nib.Nifti1Image(values.transpose(2, 1, 0), affine)  # type: ignore[no-untyped-call]
     paths = place / f"{patient}.nii", place / f"{patient}.nii.gz"
     for path in paths:
         nib.save(nifti, path)

@@ -1,4 +1,4 @@
-"""JupyterLab on this machine, seen through headless Chromium: bytes, and when a picture is there."""
+"""JupyterLab on this machine through headless Chromium: bytes, and when a picture is there."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ class Lab:
             page.close()
 
     def _open(self, name: str, cells: list[str]) -> Page:
+        made: Any = nbformat.v4
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        book = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-            metadata={"kernelspec": kernel},
+        book = made.new_notebook(
+            cells=[made.new_code_cell(cell) for cell in cells], metadata={"kernelspec": kernel}
         )
-        nbformat.write(book, self.folder / f"{name}.ipynb")
+        (self.folder / f"{name}.ipynb").write_text(made.writes(book), "utf-8")
         page = self.context.new_page()
         workspace = secrets.token_hex(4)
         page.goto(
@@ -187,6 +187,7 @@ def lab(place: Path) -> Iterator[Lab]:
             context = playwright.chromium.launch_persistent_context(
                 str(place / "profile"), executable_path=_chromium(playwright), headless=True,
                 args=_FLAGS, viewport={"width": 1400, "height": 1000},
+                env={**os.environ, "HOME": str(place), "XDG_CACHE_HOME": str(place / "cache")},
             )  # fmt: skip
             try:
                 yield Lab(url, token, folder, context)

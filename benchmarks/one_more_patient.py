@@ -28,7 +28,7 @@ def one_more_patient(
     """
     stores = {f"{size:,}": _bulk(place / f"bulk-{size}", size) for size in SIZES}
     if singly:
-        stores[f"{singly:,} by single commits"] = _single(place / "single", singly, values)
+        stores[f"{singly:,} by single commits"] = _single(place / "single", singly)
     numbers = itertools.count()
 
     def add(path: Path) -> Callable[[], Any]:
@@ -67,7 +67,7 @@ def _bulk(path: Path, size: int) -> Path:
     return path
 
 
-def _single(path: Path, size: int, values: NDArray[np.int16]) -> Path:
+def _single(path: Path, size: int) -> Path:
     store = Store.create(path)
     for number in range(size):
         with store.transaction("one patient") as t:
