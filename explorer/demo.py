@@ -95,8 +95,10 @@ def open_notebook(store: Store) -> int:
         JupyterLab's exit status.
     """
     command = [
-        sys.executable, "-m", "jupyterlab", str(_NOTEBOOK), "--ip=127.0.0.1",
-        f"--ServerApp.root_dir={_NOTEBOOK.parent}", "--LabApp.news_url=None",
+        sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1",
+        f"--ServerApp.root_dir={_NOTEBOOK.parent}",
+        # so that the address it prints is the notebook's
+        f"--LabApp.default_url=/lab/tree/{_NOTEBOOK.name}", "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         f"--LabApp.app_settings_dir={_SETTINGS}",
     ]  # fmt: skip
