@@ -51,9 +51,14 @@ class Image(Item):
         name: str = self._row["value_dtype"]
         return np.dtype(name)
 
-    @cached_property
+    @property
     def stored(self) -> zarr.Array[Any]:
         """The source's own numbers, in the order of `dims`."""
+        refuse_fork()
+        return self._pixels
+
+    @cached_property
+    def _pixels(self) -> zarr.Array[Any]:
         found = self.group["pixels"]
         if not isinstance(found, zarr.Array):
             raise TypeError(f"{self.where}: 'pixels' is a group")
