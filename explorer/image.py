@@ -9,7 +9,6 @@ import numpy as np
 import xarray as xr
 import zarr
 from numpy.typing import NDArray
-from zarr.codecs.bytes import Endian
 
 from explorer.arrays import container_prefix, reference_location
 from explorer.draft import Grid
@@ -174,7 +173,8 @@ class Image(Item):
         prefixes = [container_prefix(root) for root in self.patient.store.roots()]
         if not all(reference_location(path, prefixes) for path, _, _ in files):
             return None
-        big = getattr(self.stored.serializer, "endian", None) == Endian.big
+        order = getattr(self.stored.serializer, "endian", None)
+        big = getattr(order, "value", order) == "big"  # zarr 3.4 has text where 3.1 has an enum
         return FrameFiles(
             self.shape,
             self.stored.dtype.newbyteorder(">" if big else "<"),
