@@ -9,12 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["image", "segmentation"]
+if TYPE_CHECKING:
+    from explorer.records_draft import RecordsDraft
+    from explorer.slide_draft import SlideDraft
+    from explorer.waveform_draft import WaveformDraft
+
+# 'records': rows of one patient; 'table': a file that speaks of many patients.
+Kind = Literal["image", "segmentation", "waveform", "slide", "records", "table"]
 Status = Literal["ingested", "referenced", "skipped", "refused"]
 
 
@@ -67,14 +73,15 @@ class Header:
     source : Source
     reader : str
         Name of the reader that claimed the file.
-    kind : {'image', 'segmentation'}
+    kind : {'image', 'segmentation', 'waveform', 'slide', 'records', 'table'}
     group : str
         Files of one group become one call of ``read`` (a DICOM series; a NIfTI file alone).
     patient : PatientHint
     study : str or None
         StudyInstanceUID or None.
     detail : dict
-        The reader's own, picklable.
+        The reader's own, picklable. ``reading`` says how the file is read, where that can change
+        (a hash of settings): a file that was read otherwise before is read again.
     note : str or None
         Said in the status row even where all went well (such as a made-up series identity).
     """
@@ -287,7 +294,7 @@ class SegmentationDraft:
     synthetic: bool = False
 
 
-Draft = ImageDraft | SegmentationDraft
+Draft: TypeAlias = "ImageDraft | SegmentationDraft | WaveformDraft | SlideDraft | RecordsDraft"
 
 
 @dataclass

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from explorer.anchor import FIRST_STUDY, Anchor, day_of
-from explorer.draft import Draft, ImageDraft, SegmentationDraft
+from explorer.draft import SegmentationDraft
 from explorer.errors import StoreError
-from explorer.layout import RECORDS
+from explorer.item_rows import item_row, segment_rows
+from explorer.layout import ORIGIN_TABLES, RECORDS
 from explorer.records import Head
-from explorer.space import spacing
+from explorer.records_draft import RecordsDraft
+from explorer.write_item import ArrayDraft, Written
 
 Row = dict[str, Any]
 
@@ -59,7 +59,7 @@ class Edit:
 
     def replace(self, table: str, field_name: str, value: str, rows: list[Row]) -> None:
         """Put `rows` in the place of those with ``row[field_name] == value``."""
-        kept = [row for row in self.rows[table] if row[field_name] != value]
+        kept = [row for row in self.rows[table] if row.get(field_name) != value]
         self.rows[table] = kept + rows
         self.dirty.add(table)
 
@@ -69,21 +69,47 @@ class Edit:
             if any(row["item"] == item for row in self.rows[table]):
                 self.replace(table, "item", item, [])
 
-    def put_item(
-        self, draft: Draft, storage: str, values: np.dtype[Any], voxels: list[int]
-    ) -> None:
-        """Set the rows of an item that has been written; `values` is the type of its values."""
-        row = {**_item_row(draft, storage), "value_dtype": str(values)}
-        self.replace("items", "item", draft.item, [row])
-        segments = _segment_rows(draft, voxels) if isinstance(draft, SegmentationDraft) else []
+    def put_item(self, draft: ArrayDraft, written: Written) -> None:
+        """Set the rows of an item that has been written."""
+        self.replace("items", "item", draft.item, [item_row(draft, written)])
+        segments = (
+            segment_rows(draft, written.voxels) if isinstance(draft, SegmentationDraft) else []
+        )
         self.replace("segments", "item", draft.item, segments)
-        if draft.synthetic and not self.attributes.get("synthetic"):
+        self._mark(draft.synthetic)
+
+    def put_records(self, draft: RecordsDraft) -> None:
+        """Put a source's rows in the place of what it said before."""
+        for table in ORIGIN_TABLES:
+            fresh = [record_row(table, row, draft) for row in draft.rows(table)]
+            old = [row for row in self.rows[table] if row.get("origin") == draft.item]
+            if fresh or old:
+                self.replace(table, "origin", draft.item, fresh)
+        for name, value in draft.attributes.items():
+            if value is not None and self.attributes.get(name) != value:
+                self.attributes[name] = value
+                self.dirty.add("attributes")
+        self._mark(draft.synthetic)
+
+    def forget_origin(self, origin: str) -> bool:
+        """Take out the rows of an origin; tells whether there were any."""
+        held = [
+            table
+            for table in ORIGIN_TABLES
+            if any(row.get("origin") == origin for row in self.rows[table])
+        ]
+        for table in held:
+            self.replace(table, "origin", origin, [])
+        return bool(held)
+
+    def _mark(self, synthetic: bool) -> None:
+        if synthetic and not self.attributes.get("synthetic"):
             self.attributes["synthetic"] = True
             self.dirty.add("attributes")
 
     def settle_days(self) -> None:
         """Find time zero where nobody has set it, and each item's day from it."""
-        items, texts = self.rows["items"], self.rows["texts"]
+        items = self.rows["items"]
         a = self.attributes
         dates = [row["acquired"] for row in items if row["acquired"]]
         if a.get("anchor_kind") in (None, FIRST_STUDY) and dates:
@@ -95,12 +121,28 @@ class Edit:
         anchor = None
         if a.get("anchor_date"):
             anchor = Anchor(a["anchor_date"], a["anchor_kind"], a["anchor_source"] or "")
-        for table, rows, date_field in (("items", items, "acquired"), ("texts", texts, "date")):
-            for row in rows:
-                day, state = day_of(row[date_field], anchor)
-                if (row.get("day"), row.get("day_state")) != (day, state):
-                    row["day"], row["day_state"] = day, state
-                    self.dirty.add(table)
+        for row in items:
+            self._settle(row, "items", day_of(row["acquired"], anchor))
+        for table in ORIGIN_TABLES:
+            for row in self.rows[table]:
+                if table == "texts" or row.get("date") or row.get("days") is not None:
+                    self._settle(row, table, _when(row, anchor))
+
+    def _settle(self, row: Row, table: str, found: tuple[int | None, str]) -> None:
+        if (row.get("day"), row.get("day_state")) != found:
+            row["day"], row["day_state"] = found
+            self.dirty.add(table)
+
+
+def _when(row: Row, anchor: Anchor | None) -> tuple[int | None, str]:
+    """The day of a record: by its date, or by the source's own count where it counts from it."""
+    days, zero = row.get("days"), row.get("day_from")
+    if row.get("date") or days is None:
+        return day_of(row.get("date"), anchor)
+    if anchor is not None and zero == anchor.kind:
+        return days, "present"
+    known = f"time zero is the {anchor.kind}" if anchor else "the patient has no time zero"
+    return None, f"unknown: it counts days from {zero or 'an unnamed day'}, and {known}"
 
 
 def check_fields(table: str, fields: Iterable[str]) -> None:
@@ -129,75 +171,28 @@ def fact_row(fact: Mapping[str, Any]) -> Row:
     return {**row, "value": None if value is None else str(value), "state": state}
 
 
+def record_row(table: str, row: Mapping[str, Any], draft: RecordsDraft) -> Row:
+    """Make a row of a record table, with where it was found.
+
+    Raises
+    ------
+    StoreError
+        The table has no such field, or a fact has no name.
+    """
+    check_fields(table, row)
+    first = draft.sources[0] if draft.sources else None
+    full = {
+        "source": first.uri if first else None,
+        "sha256": first.sha256 if first else None,
+        **(fact_row(row) if table == "facts" else row),
+        "origin": draft.item,
+    }
+    if "synthetic" in RECORDS[table].names:
+        full["synthetic"] = bool(row.get("synthetic") or draft.synthetic)
+    if table == "texts":
+        full.setdefault("date", None)
+    return full
+
+
 def _missing(value: Any) -> bool:
     return value is None or value is pd.NA or bool(value != value)
-
-
-def _item_row(draft: Draft, storage: str) -> Row:
-    meta = {name: value for name, value in draft.meta.items() if name != "sop_uids"}
-    row: Row = {
-        "item": draft.item,
-        "modality": draft.modality,
-        "name": draft.name,
-        "study_uid": meta.get("study_uid"),
-        "series_uid": meta.get("series_uid"),
-        "frame_of_reference": draft.frame_of_reference,
-        "acquired": draft.acquired,
-        "shape": [int(n) for n in draft.shape],
-        "affine": [float(v) for v in np.asarray(draft.affine, float).ravel()],
-        "storage": storage,
-        "state": "present",
-        "body_part": meta.get("body_part"),
-        "laterality": meta.get("laterality"),
-        "problems": list(draft.problems),
-        "synthetic": draft.synthetic,
-        "meta": json.dumps(meta, default=_plain, ensure_ascii=False),
-        "spacing_mm": list(spacing(draft.affine)[-len(draft.shape) :]),
-    }
-    if isinstance(draft, ImageDraft):
-        row |= {
-            "kind": "image",
-            "dims": list(draft.dims),
-            "dtype": draft.dtype.newbyteorder("=").name,
-            "units": draft.units,
-            "units_reason": draft.units_reason,
-        }
-    else:
-        row |= {
-            "kind": "segmentation",
-            "dims": ["z", "y", "x"],
-            "dtype": "bool" if draft.fraction_max is None else "uint8",
-            "image": draft.image,
-            "image_reason": draft.image_reason,
-            "labels": [segment.name for segment in draft.segments],
-        }
-    return row
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
-
-
-def _segment_rows(draft: SegmentationDraft, voxels: list[int]) -> list[Row]:
-    voxel_mm3 = abs(float(np.linalg.det(np.asarray(draft.affine, float)[:3, :3])))
-    rows = []
-    for position, (segment, count) in enumerate(zip(draft.segments, voxels, strict=True)):
-        code = segment.code
-        rows.append(
-            {
-                "item": draft.item,
-                "position": position,
-                "number": segment.number,
-                "name": segment.name,
-                "code_value": code.value if code else None,
-                "code_scheme": code.scheme if code else None,
-                "code_meaning": code.meaning if code else None,
-                "category": segment.category.meaning if segment.category else None,
-                "algorithm_type": segment.algorithm_type,
-                "algorithm_name": segment.algorithm_name,
-                "color": list(segment.color) if segment.color else None,
-                "voxels": count,
-                "volume_mm3": count * voxel_mm3,
-            }
-        )
-    return rows

@@ -14,6 +14,7 @@ from explorer.draft import Header
 from explorer.errors import ConflictError, FileRefusedError
 from explorer.ingest_patient import PatientOutcome, PatientTask
 from explorer.ingest_result import IngestResult
+from explorer.ingest_tables import TablesOutcome, ingest_tables
 from explorer.layout import SCRATCH, UNASSIGNED
 from explorer.peek_file import Peeked, peek_file
 from explorer.progress import progress
@@ -120,6 +121,7 @@ class _Run:
         peeked = self._look(fresh, pool)
         again = self._companions(found, peeked, tree)
         peeked |= self._look(again, pool)
+        tables = [p.header for p in peeked.values() if p.header and p.header.kind == "table"]
         tasks = self._tasks(peeked, tree)
         labels = self.store.keys_and_labels()
         for uri, f in found.items():
@@ -131,6 +133,19 @@ class _Run:
             for outcome in pool.patients(tasks):
                 self._take(outcome)
                 step(outcome.label)
+        roots = {uri: p.found.root for uri, p in peeked.items()}
+        self._take_tables(ingest_tables(self.store, tables, tree.issuer, roots, self.known))
+
+    def _take_tables(self, outcome: TablesOutcome) -> None:
+        for status in outcome.statuses:
+            self._say(status.uri, status.status, status.reason, None, status.item)
+        self.result.faults += outcome.faults
+        self.result.shown += outcome.shown
+        labels = self.store.keys_and_labels() if outcome.patients else {}
+        for key, version in outcome.patients.items():
+            self.result.patients.append(
+                {"id": labels[key], "key": key, "version": version, "changed": True, "items": 0}
+            )
 
     def _same(self, found: Found) -> bool:
         row = self.known.get(found.uri)
@@ -159,7 +174,7 @@ class _Run:
         self, found: Mapping[str, Found], peeked: Mapping[str, Peeked], tree: SourceTree
     ) -> list[Found]:
         """Unchanged files of the patients that have news: a series is read as a whole."""
-        headers = [p.header for p in peeked.values() if p.header]
+        headers = [p.header for p in peeked.values() if p.header and p.header.kind != "table"]
         people = assign(headers, tree.issuer, self.patient)
         keys = {self._key(person) for person in people}
         keys |= {self.known[uri]["patient"] for uri in peeked if uri in self.known}
@@ -171,7 +186,7 @@ class _Run:
         ]
 
     def _tasks(self, peeked: Mapping[str, Peeked], tree: SourceTree) -> list[PatientTask]:
-        headers = [p.header for p in peeked.values() if p.header]
+        headers = [p.header for p in peeked.values() if p.header and p.header.kind != "table"]
         roots = {uri: p.found.root for uri, p in peeked.items()}
         refused: dict[str, list[Row]] = defaultdict(list)
         for uri, p in peeked.items():
@@ -269,7 +284,7 @@ def _row(p: Peeked, status: str) -> Row:
     return {
         "uri": p.found.uri, "root": p.found.root, "status": status,
         "reason": p.refused or p.skipped, "item": None, "position": None, "sop_uid": None,
-        "size": p.found.size, "mtime_ns": p.found.mtime_ns, "sha256": p.sha256,
+        "size": p.found.size, "mtime_ns": p.found.mtime_ns, "sha256": p.sha256, "reading": None,
     }  # fmt: skip
 
 

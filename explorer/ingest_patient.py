@@ -13,6 +13,7 @@ from explorer.assign import Person
 from explorer.draft import Draft, FileStatus, Grid, Header, ImageDraft, Reading, Status
 from explorer.errors import ConflictError, FileRefusedError
 from explorer.held_elsewhere import held_elsewhere
+from explorer.layout import ORIGIN_TABLES, RECORDS
 from explorer.patient import Patient
 from explorer.registry import readers
 from explorer.store import Store
@@ -21,6 +22,10 @@ from explorer.transaction import Transaction
 # A large patient takes long to decode, and the other writer may just be doing that.
 _WAIT_S = 3600.0
 _TRIES = 8
+
+# Masks are placed on images that are there by then; documents speak of both.
+_ORDER = ("image", "segmentation", "waveform", "slide", "records")
+_COMPARED = ("items", *ORIGIN_TABLES)
 
 Row = dict[str, Any]
 
@@ -112,7 +117,7 @@ def _once(store: Store, task: PatientTask) -> PatientOutcome:
         if (
             before
             and not (changed or stale or task.gone)
-            and _same_items(t.rows(key, "items"), before)
+            and all(_same_rows(t.rows(key, table), before, table) for table in _COMPARED)
         ):
             t.discard(key)  # read again because of a refused file, and found to be as it was
     version = transaction.versions.get(key, head.version if head else 0)
@@ -126,9 +131,18 @@ def _same(row: Row, old: Row | None) -> bool:
     return old is not None and all(old.get(name) == value for name, value in row.items())
 
 
-def _same_items(rows: list[Row], before: Patient) -> bool:
-    old = {row["item"]: row for row in before.rows("items")}
-    return len(rows) == len(old) and all(_same(row, old.get(row["item"])) for row in rows)
+def _same_rows(rows: list[Row], before: Patient, table: str) -> bool:
+    old = before.rows(table)
+    if table == "items":
+        by_item = {row["item"]: row for row in old}
+        return len(rows) == len(old) and all(_same(row, by_item.get(row["item"])) for row in rows)
+    names = [name for name in RECORDS[table].names if name not in ("patient", "commit")]
+    return _plain(rows, names) == _plain(old, names)
+
+
+def _plain(rows: list[Row], names: list[str]) -> list[str]:
+    # a vector's NaN is equal to no other, as text it is
+    return sorted(repr([row.get(name) for name in names]) for row in rows)
 
 
 def _describe(t: Transaction, key: str, task: PatientTask) -> None:
@@ -169,8 +183,7 @@ class _Work:
         for header in self.task.headers:
             groups[header.kind, header.reader, header.group].append(header)
         news = {name for name, headers in groups.items() if not self._unchanged(headers)}
-        # 'image' sorts before 'segmentation': masks are placed on grids that are there by then
-        for name in sorted(groups):
+        for name in sorted(groups, key=lambda name: (_ORDER.index(name[0]), name)):
             headers = groups[name]
             lost = self._waits_for_image(headers) and any(kind == "image" for kind, _, _ in news)
             if name in news or lost:
@@ -188,7 +201,7 @@ class _Work:
             row = self.known.get(header.source.uri)
             if row is None or row["status"] == "refused" or row["item"] in self.short:
                 return False
-            if row["sha256"] != header.source.sha256:
+            if row["sha256"] != header.source.sha256 or row["reading"] != reading_of(header):
                 return False
             if row["status"] == "referenced" and row["mtime_ns"] != header.source.mtime_ns:
                 return False  # the reference carries the time, and would refuse to read
@@ -275,11 +288,18 @@ class _Work:
         elsewhere = {row["item"] for uri, row in self.known.items() if uri not in touched}
         once = {row["item"] for uri, row in self.known.items() if uri in touched and row["item"]}
         present = {row["item"] for row in self.before.rows("items")}
+        present |= {row["origin"] for table in ORIGIN_TABLES for row in self.before.rows(table)}
         return (once - now - elsewhere) & present
 
 
 def _refuse(headers: list[Header], reason: str) -> Reading:
     return Reading([], [FileStatus(header.source.uri, "refused", reason) for header in headers])
+
+
+def reading_of(header: Header) -> str | None:
+    """How a file is read, where that can change; see `Header.detail`."""
+    found: str | None = header.detail.get("reading")
+    return found
 
 
 def _file_row(header: Header, task: PatientTask) -> Row:
@@ -288,6 +308,7 @@ def _file_row(header: Header, task: PatientTask) -> Row:
         "uri": source.uri, "root": task.roots.get(source.uri), "status": "refused",
         "reason": None, "item": None, "position": None, "sop_uid": None,
         "size": source.size, "mtime_ns": source.mtime_ns, "sha256": source.sha256,
+        "reading": reading_of(header),
     }  # fmt: skip
 
 

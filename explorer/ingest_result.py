@@ -21,10 +21,16 @@ class IngestResult:
         path, status, reason, patient (label), item: one a file.
     patients : list of dict
         id, key, version, changed, items.
+    faults : list of dict
+        file, row, column, found, expected: cells of tables that are not what their column says.
+    shown : list of dict
+        file, column, meaning, why: how the columns of tables were understood.
     """
 
     files: list[dict[str, Any]] = field(default_factory=list)
     patients: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    shown: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -58,8 +64,11 @@ class IngestResult:
         return f"{len(self.files)} files ({counts or 'none'}); {news}"
 
     def document(self) -> dict[str, Any]:
-        """The same as JSON: ``{"files": [...], "patients": [...]}``."""
-        return {"files": self.files, "patients": self.patients}
+        """The same as JSON: files, patients, faults and shown."""
+        return {
+            "files": self.files, "patients": self.patients, "faults": self.faults,
+            "shown": self.shown,
+        }  # fmt: skip
 
     def __repr__(self) -> str:
         return f"<IngestResult {self.summary()}>"

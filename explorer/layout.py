@@ -1,4 +1,4 @@
-"""The on-disk format, version 1 (prose: docs/format.md): names, schemas, where things lie.
+"""The on-disk format, version 2 (prose: docs/format.md): names, schemas, where things lie.
 
 Nothing in here reads or writes; `records`, `arrays` and `store` do.
 """
@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 FORMAT = "oncograph"
-VERSION = 1
+VERSION = 2
 
 MARKER = "oncograph.json"
 TABLES = "tables"
@@ -35,6 +35,20 @@ _INT = pa.int64()
 _REAL = pa.float64()
 
 _ROW = (("patient", _TEXT), ("commit", _TEXT))
+
+# Where a record stands: the id of the source that it was read from, the file's name and hash, and
+# the row in it, counted from 1 without the head.
+_FOUND = (("source", _TEXT), ("origin", _TEXT), ("sha256", _TEXT), ("row", _INT))
+
+# When: an ISO date, or the source's own count of days from what it calls zero. `day` is from the
+# patient's time zero, and `day_state` says why there is none.
+_WHEN = (
+    ("date", _TEXT),
+    ("days", _INT),
+    ("day_from", _TEXT),
+    ("day", _INT),
+    ("day_state", _TEXT),
+)
 
 RECORDS: dict[str, pa.Schema] = {
     "attributes": _schema(
@@ -109,6 +123,7 @@ RECORDS: dict[str, pa.Schema] = {
         ("size", _INT),
         ("mtime_ns", _INT),
         ("sha256", _TEXT),
+        ("reading", _TEXT),
     ),
     "facts": _schema(
         *_ROW,
@@ -117,10 +132,62 @@ RECORDS: dict[str, pa.Schema] = {
         ("number", _REAL),
         ("unit", _TEXT),
         ("code", _TEXT),
-        ("day", _INT),
-        ("date", _TEXT),
         ("state", _TEXT),
-        ("source", _TEXT),
+        ("column", _TEXT),
+        *_WHEN,
+        *_FOUND,
+    ),
+    "events": _schema(
+        *_ROW,
+        ("kind", _TEXT),
+        ("name", _TEXT),
+        ("code", _TEXT),
+        ("code_scheme", _TEXT),
+        ("value", _TEXT),
+        ("number", _REAL),
+        ("unit", _TEXT),
+        ("state", _TEXT),
+        ("end_date", _TEXT),
+        ("end_days", _INT),
+        ("end_day", _INT),
+        ("detail", _TEXT),
+        ("synthetic", pa.bool_()),
+        *_WHEN,
+        *_FOUND,
+    ),
+    "observations": _schema(
+        *_ROW,
+        ("group", _TEXT),
+        ("group_uid", _TEXT),
+        ("name", _TEXT),
+        ("code", _TEXT),
+        ("value", _TEXT),
+        ("number", _REAL),
+        ("unit", _TEXT),
+        ("state", _TEXT),
+        ("method", _TEXT),
+        ("finding", _TEXT),
+        ("finding_code", _TEXT),
+        ("site", _TEXT),
+        ("site_code", _TEXT),
+        ("laterality", _TEXT),
+        ("target", _TEXT),
+        ("detail", _TEXT),
+        ("synthetic", pa.bool_()),
+        *_WHEN,
+        *_FOUND,
+    ),
+    "vectors": _schema(
+        *_ROW,
+        ("name", _TEXT),
+        ("features", _TEXT),
+        ("values", pa.list_(pa.float32())),
+        ("unit", _TEXT),
+        ("state", _TEXT),
+        ("producer", _TEXT),
+        ("synthetic", pa.bool_()),
+        *_WHEN,
+        *_FOUND,
     ),
     "texts": _schema(
         *_ROW,
@@ -128,11 +195,10 @@ RECORDS: dict[str, pa.Schema] = {
         ("name", _TEXT),
         ("text", _TEXT),
         ("language", _TEXT),
-        ("date", _TEXT),
-        ("day", _INT),
-        ("day_state", _TEXT),
-        ("source", _TEXT),
+        ("detail", _TEXT),
         ("synthetic", pa.bool_()),
+        *_WHEN,
+        *_FOUND,
     ),
 }
 
@@ -162,12 +228,44 @@ ALIASES: pa.Schema = _schema(
 
 ROOTS: pa.Schema = _schema(("root", _TEXT), ("issuer", _TEXT), ("time", _TEXT))
 
+# Joins of two patients by a person's word: `patient` went into `into`; `undone` ends it.
+JOINS: pa.Schema = _schema(
+    ("patient", _TEXT), ("into", _TEXT), ("reason", _TEXT), ("detail", _TEXT), ("time", _TEXT),
+    ("undone", _TEXT),
+)  # fmt: skip
+
+# What the columns of a source table mean, as a person has said it (YAML).
+MAPPINGS: pa.Schema = _schema(
+    ("origin", _TEXT), ("name", _TEXT), ("text", _TEXT), ("sha256", _TEXT), ("time", _TEXT)
+)
+
+# The names of a vector's entries, once for all patients that have such a vector.
+FEATURES: pa.Schema = _schema(
+    ("features", _TEXT), ("name", _TEXT), ("names", _TEXTS), ("time", _TEXT)
+)
+
+# Who holds what outside of a patient's own history: frozen cohorts, and files handed over.
+PINS: pa.Schema = _schema(
+    ("holder", _TEXT), ("kind", _TEXT), ("patient", _TEXT), ("version", _INT),
+    ("snapshot", _TEXT), ("place", _TEXT), ("time", _TEXT),
+)  # fmt: skip
+
 STORE_TABLES: dict[str, pa.Schema] = {
     "patients": HEADS,
     "commits": COMMITS,
     "aliases": ALIASES,
     "roots": ROOTS,
+    "joins": JOINS,
+    "mappings": MAPPINGS,
+    "features": FEATURES,
+    "pins": PINS,
 }
+
+# Rows that carry an `origin`: what was read from one source is replaced, and goes, as a whole.
+ORIGIN_TABLES = ("facts", "texts", "events", "observations", "vectors")
+
+# Kinds of items that have arrays.
+ARRAY_KINDS = ("image", "segmentation", "waveform", "slide")
 
 ALL_TABLES: dict[str, pa.Schema] = {**STORE_TABLES, **RECORDS}
 
@@ -187,11 +285,6 @@ def lock_path(store: Path, name: str) -> Path:
     return store / LOCKS / f"{name}.lock"
 
 
-def image_group(item: str) -> str:
-    """Group of an image inside the patient's repository."""
-    return f"images/{item}"
-
-
-def segmentation_group(item: str) -> str:
-    """Group of a segmentation inside the patient's repository."""
-    return f"segmentations/{item}"
+def item_group(kind: str, item: str) -> str:
+    """Group of an item inside the patient's repository: ``images/ct-3f9a2c41``."""
+    return f"{kind}s/{item}"

@@ -18,6 +18,8 @@ from explorer.records import Head
 from explorer.registry import find_view
 from explorer.report import Report
 from explorer.segmentation import Segmentation
+from explorer.slide import Slide
+from explorer.waveform import Waveform
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -116,10 +118,49 @@ class Patient:
         found = {row["item"]: Report(self, row) for row in rows}
         return ItemMap(found, "reports", f"patient {self.label}")
 
+    @cached_property
+    def waveforms(self) -> ItemMap[Waveform]:
+        """Waveforms by id, in time order."""
+        found = {row["item"]: Waveform(self, row) for row in self._items("waveform")}
+        return ItemMap(found, "waveforms", f"patient {self.label}")
+
+    @cached_property
+    def slides(self) -> ItemMap[Slide]:
+        """Whole-slide images by id, in time order."""
+        found = {row["item"]: Slide(self, row) for row in self._items("slide")}
+        return ItemMap(found, "slides", f"patient {self.label}")
+
     @property
     def facts(self) -> pd.DataFrame:
-        """Facts: name, value, number, unit, code, day, date, state, source; one a row."""
+        """Facts: name, value, number, unit, code, state, when, and where found; one a row."""
         return _frame(self.rows("facts"), "facts")
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Treatments, diagnoses, mutations and whatever else has a kind and a day; one a row."""
+        return _frame(self.rows("events"), "events")
+
+    @property
+    def observations(self) -> pd.DataFrame:
+        """Measurements, findings, labels and boxes, each with its target; one a row."""
+        return _frame(self.rows("observations"), "observations")
+
+    @property
+    def vectors(self) -> dict[str, pd.Series]:
+        """Named vectors, such as ``vectors["rna"]``: a series over the features' names.
+
+        Of several with one name (samples, dates) each has its own: ``rna``, ``rna 2``, ...
+        """
+        found: dict[str, pd.Series] = {}
+        names = self.store.records.features(row["features"] for row in self.rows("vectors"))
+        for row in self.rows("vectors"):
+            index = names.get(row["features"]) or range(len(row["values"] or []))
+            name, copies = row["name"], 1
+            while name in found:
+                copies += 1
+                name = f"{row['name']} {copies}"
+            found[name] = pd.Series(row["values"], index=index, dtype="float32", name=name)
+        return found
 
     @property
     def files(self) -> pd.DataFrame:

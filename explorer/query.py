@@ -15,7 +15,7 @@ from explorer.layout import RECORDS, UNASSIGNED
 if TYPE_CHECKING:
     from explorer.store import Store
 
-_TABLES = ("patients", "items", "segments", "facts", "texts", "files")
+_TABLES = ("patients", *(table for table in RECORDS if table != "attributes"), "features")
 
 
 def sql(store: Store, query: str) -> pd.DataFrame:
@@ -56,6 +56,8 @@ def sql(store: Store, query: str) -> pd.DataFrame:
 
 
 def _visible(store: Store, table: str) -> pa.Table:
+    if table == "features":
+        return store.records.read(table)
     if table == "patients":
         attributes = store.records.visible("attributes")
         heads = store.records.read("patients", columns=["patient", "version", "updated"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -109,6 +109,41 @@ class Records:
             shutil.rmtree(place, ignore_errors=True)
             lance.write_dataset(schema.empty_table(), str(place), mode="create")
 
+    def add_missing(self) -> None:
+        """Add the tables and columns that a store of an older format does not have."""
+        for table, schema in ALL_TABLES.items():
+            place = table_path(self.path, table)
+            if not place.exists():
+                lance.write_dataset(schema.empty_table(), str(place), mode="create")
+                continue
+            data = lance.dataset(str(place))
+            fresh = [column for column in schema if column.name not in data.schema.names]
+            if fresh:
+                data.add_columns(pa.schema(fresh))
+
+    def add_features(self, features: Mapping[str, tuple[str, list[str]]]) -> None:
+        """Add the names of vectors' entries that are not known yet."""
+        if not features:
+            return
+        known = set(self.read("features", columns=["features"])["features"].to_pylist())
+        self.append(
+            "features",
+            [
+                {"features": one, "name": name, "names": names, "time": now()}
+                for one, (name, names) in features.items()
+                if one not in known
+            ],
+        )
+
+    def features(self, wanted: Iterable[str]) -> dict[str, list[str]]:
+        """The names of vectors' entries, by their id."""
+        ids = sorted({one for one in wanted if one})
+        if not ids:
+            return {}
+        where = f"features IN ({', '.join(quote(one) for one in ids)})"
+        rows = self.read("features", where, ["features", "names"]).to_pylist()
+        return {row["features"]: row["names"] for row in rows}
+
     def dataset(self, table: str) -> Any:
         """The newest state of a table."""
         refuse_fork()
@@ -133,7 +168,19 @@ class Records:
             A Lance filter, built with `quote`.
         columns : list of str, optional
         """
-        return self.dataset(table).to_table(filter=where, columns=columns)
+        schema = ALL_TABLES[table]
+        try:
+            data = self.dataset(table)
+        except (OSError, ValueError):
+            if table_path(self.path, table).exists():
+                raise
+            found = schema.empty_table()  # a store of an older format has no such table
+            return found if columns is None else found.select(columns)
+        if data.schema.names == schema.names:
+            return data.to_table(filter=where, columns=columns)
+        wanted = schema.names if columns is None else columns
+        here = [name for name in wanted if name in data.schema.names]
+        return _complete(data.to_table(filter=where, columns=here), schema, wanted)
 
     def head(self, key: str) -> Head | None:
         """A patient's current version, or None."""
@@ -242,6 +289,17 @@ class Records:
             data.optimize.optimize_indices()
         else:
             data.create_scalar_index("patient", "BTREE")
+
+
+def _complete(data: pa.Table, schema: pa.Schema, names: list[str]) -> pa.Table:
+    """Columns in the order of `names`; those that an older format lacks are empty."""
+    columns = [
+        data[name]
+        if name in data.column_names
+        else pa.nulls(data.num_rows, schema.field(name).type)
+        for name in names
+    ]
+    return pa.table(columns, schema=pa.schema([schema.field(name) for name in names]))
 
 
 def _semi_join(data: pa.Table, heads: pa.Table, at: str) -> pa.Table:

@@ -71,6 +71,7 @@ class Store(Mapping[str, Patient]):
                 do="use a newer oncograph",
             )
         self.id: str = about["id"]
+        self.version: int = about["version"]
         self.records = Records(self.path)
         self.identity = Identity(self.records)
         self._arrays: dict[str, PatientArrays] = {}
@@ -168,7 +169,8 @@ class Store(Mapping[str, Patient]):
     def sql(self, query: str) -> pd.DataFrame:
         """Answer a SELECT over the visible rows.
 
-        Tables: patients, items, segments, facts, texts, files.
+        Tables: patients, items, segments, facts, events, observations, vectors, texts, files, and
+        features (the names of the vectors' entries).
 
         Parameters
         ----------

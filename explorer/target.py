@@ -64,12 +64,18 @@ def resolve(address: Address, store: Store) -> Target:
         return _in_segmentation(address, patient, patient.segmentations[address.item])
     if address.kind == "reports":
         return _in_report(address, patient, patient.reports[address.item])
+    if address.kind == "waveforms":
+        waveform = patient.waveforms[address.item]
+        return Target(address, patient, waveform, waveform.data, waveform.units)
+    if address.kind == "slides":
+        slide = patient.slides[address.item]
+        return Target(address, patient, slide, slide.thumbnail)
     if address.kind == "facts":
         facts = patient.facts
         return Target(address, patient, address.item, facts[facts["name"] == address.item])
     raise AddressError(
         f"{address.kind!r} in {address}",
-        expected="images, segmentations, reports or facts",
+        expected="images, segmentations, waveforms, slides, reports or facts",
     )
 
 

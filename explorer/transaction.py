@@ -6,19 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import zarr
-
 from explorer.anchor import Anchor
 from explorer.commit import commit
-from explorer.draft import Draft, ImageDraft
+from explorer.draft import Draft
 from explorer.edit import FACT_FIELDS, Edit, Row, check_fields, fact_row
 from explorer.errors import ConflictError, NotFoundError
 from explorer.identity import LOCAL
-from explorer.layout import ALL_TABLES, image_group, segmentation_group
+from explorer.layout import ALL_TABLES, ORIGIN_TABLES
 from explorer.lock import lock
-from explorer.write_image import write_image
-from explorer.write_segmentation import write_segmentation
+from explorer.records_draft import RecordsDraft
+from explorer.upgrade import upgrade
+from explorer.write_item import delete_item, write_item
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -43,9 +41,11 @@ class Transaction:
     """
 
     def __init__(self, store: Store, message: str) -> None:
+        upgrade(store)
         self._store = store
         self._message = message
         self._edits: dict[str, Edit] = {}
+        self._features: dict[str, tuple[str, list[str]]] = {}
         self.versions: dict[str, int] = {}
 
     def __enter__(self) -> Transaction:
@@ -187,12 +187,12 @@ class Transaction:
         return edit.session
 
     def put(self, key: str, draft: Draft, *, copy: bool = False) -> str:
-        """Add an image or a segmentation, or replace the one with the same id.
+        """Add an item or a source's records, or replace those with the same id.
 
         Parameters
         ----------
         key : str
-        draft : ImageDraft or SegmentationDraft
+        draft : ImageDraft, SegmentationDraft, WaveformDraft, SlideDraft or RecordsDraft
         copy : bool
             Copy pixels even where they could stay in the source file.
 
@@ -200,28 +200,46 @@ class Transaction:
         -------
         {'referenced', 'copied'}
         """
+        if isinstance(draft, RecordsDraft):
+            self.put_records(key, draft)
+            return "copied"
         edit = self._edit(key)
         session = self._session(edit)
         for table in ("attributes", "items", "segments"):
             self._table(edit, table)
         edit.changed_arrays = True
-        voxels: list[int] = []
-        dtype = np.dtype(bool)
         try:
-            if isinstance(draft, ImageDraft):
-                storage, dtype = write_image(session, draft, copy=copy)
-            else:
-                voxels, storage = write_segmentation(session, draft), "copied"
+            written = write_item(session, draft, copy=copy)
         except BaseException:
-            # half an item must not ride along with the next commit
             edit.forget_item(draft.item)
-            _delete_group(session, draft)
             raise
-        edit.put_item(draft, storage, dtype, voxels)
-        return storage
+        edit.put_item(draft, written)
+        return written.storage
+
+    def put_records(self, key: str, draft: RecordsDraft) -> None:
+        """Put a source's rows in the place of what the same source said before.
+
+        Raises
+        ------
+        StoreError
+            A row has fields that its table does not have.
+        """
+        edit = self._edit(key)
+        for table in ("attributes", *ORIGIN_TABLES):
+            self._table(edit, table)
+        edit.put_records(draft)
+        self._features |= draft.features
 
     def drop(self, key: str, item: str) -> None:
-        """Take an item out of the newest version; older versions keep it.
+        """Take an item, or all records of a source, out of the newest version.
+
+        Older versions keep it.
+
+        Parameters
+        ----------
+        key : str
+        item : str
+            An item's id, or the origin of records.
 
         Raises
         ------
@@ -229,14 +247,17 @@ class Transaction:
             There is no such item.
         """
         edit = self._edit(key)
-        rows = [row for row in self._table(edit, "items") if row["item"] == item]
-        if not rows:
+        for table in ORIGIN_TABLES:
+            self._table(edit, table)
+        found = edit.forget_origin(item)
+        if not any(row["item"] == item for row in self._table(edit, "items")):
+            if found:
+                return
             raise NotFoundError(f"No item {item!r}", where=f"patient {key}")
-        group = image_group if rows[0]["kind"] == "image" else segmentation_group
         session = self._session(edit)
         for table in ("items", "segments"):
             self._table(edit, table)
-        del zarr.open_group(session.store, mode="a")[group(item)]
+        delete_item(session, item)
         edit.changed_arrays = True
         edit.forget_item(item)
 
@@ -323,10 +344,11 @@ class Transaction:
             Key to new version; patients without a change are left out.
         """
         for edit in self._edits.values():
-            if edit.dirty & {"items", "texts", "attributes"}:
-                for table in ("items", "texts", "attributes"):
+            if edit.dirty & {"items", "attributes", *ORIGIN_TABLES}:
+                for table in ("items", "attributes", *ORIGIN_TABLES):
                     self._table(edit, table)
                 edit.settle_days()
+        self._store.records.add_features(self._features)
         self.versions = commit(self._store, list(self._edits.values()), self._message)
         for edit in self._edits.values():
             edit.held.close()
@@ -334,10 +356,3 @@ class Transaction:
         if self.versions:
             self._store.records.merge_fragments(ALL_TABLES)
         return self.versions
-
-
-def _delete_group(session: Any, draft: Draft) -> None:
-    group = image_group if isinstance(draft, ImageDraft) else segmentation_group
-    root = zarr.open_group(session.store, mode="a")
-    if group(draft.item) in root:
-        del root[group(draft.item)]

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import xarray as xr
 
+from explorer.layout import RECORDS
+
 if TYPE_CHECKING:
     from explorer.patient import Patient
 
-_RECORDS = ("items", "segments", "facts", "texts", "files")
+_RECORDS = tuple(table for table in RECORDS if table != "attributes")
 
 
 def tree(patient: Patient) -> xr.DataTree:
@@ -24,7 +26,8 @@ def tree(patient: Patient) -> xr.DataTree:
     -------
     xarray.DataTree
         ``/images/<id>`` with the values (lazy; HU, SUVbw, ...), ``/segmentations/<id>`` with one
-        lazy bool variable a segment, ``/records/<table>`` with the rows as text and numbers.
+        lazy bool variable a segment, ``/waveforms/<id>`` and ``/slides/<id>`` (the thumbnail),
+        ``/records/<table>`` with the rows as text and numbers.
     """
     nodes: dict[str, xr.Dataset] = {
         "/": xr.Dataset(attrs={"patient": patient.label, "version": patient.version})
@@ -36,6 +39,10 @@ def tree(patient: Patient) -> xr.DataTree:
             f"segment_{row['position']}": seg.own_mask(row["name"]) for row in seg.segments
         }
         nodes[f"/segmentations/{name}"] = xr.Dataset(variables, attrs={"image": seg.image or ""})
+    for name, waveform in patient.waveforms.items():
+        nodes[f"/waveforms/{name}"] = xr.Dataset({"values": waveform.data})
+    for name, slide in patient.slides.items():
+        nodes[f"/slides/{name}"] = xr.Dataset({"thumbnail": slide.thumbnail})
     for table in _RECORDS:
         rows = patient.rows(table)
         if rows:

@@ -12,11 +12,14 @@ import zarr
 from explorer.errors import OncographError
 from explorer.html import table_html
 from explorer.image import Image
+from explorer.item import Item
 from explorer.layout import UNASSIGNED
 from explorer.patient import Patient
 from explorer.peek_file import sha256_of
 from explorer.progress import progress
 from explorer.segmentation import Segmentation
+from explorer.slide import Slide
+from explorer.waveform import Waveform
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -107,15 +110,18 @@ def _references(patient: Patient, result: Verification) -> None:
 
 
 def _arrays(patient: Patient, result: Verification, named: set[str]) -> None:
-    items: list[Image | Segmentation] = [
+    items: list[Image | Segmentation | Waveform | Slide] = [
         *patient.images.values(),
         *patient.segmentations.values(),
+        *patient.waveforms.values(),
+        *patient.slides.values(),
     ]
     for item in items:
         result.items += 1
         try:
             array = item.stored
-            if tuple(array.shape[-len(item.shape) :]) != item.shape:
+            fits = isinstance(item, Slide) or tuple(array.shape[-len(item.shape) :]) == item.shape
+            if not fits:
                 raise OncographError(f"the array is {array.shape}, its row says {item.shape}")
             result.chunks += read_all(array)
             for name in item.dims:
@@ -133,7 +139,7 @@ def _arrays(patient: Patient, result: Verification, named: set[str]) -> None:
             )  # fmt: skip
 
 
-def _suspect(item: Image | Segmentation) -> str:
+def _suspect(item: Item) -> str:
     """The file behind an item that cannot be read, as near as it can be told."""
     for row in item.sources() if item.storage == "referenced" else ():
         path = Path(row["uri"])

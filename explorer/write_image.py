@@ -14,7 +14,7 @@ from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec
 from explorer.arrays import reference_location
 from explorer.draft import FrameRef, ImageDraft
 from explorer.errors import FileRefusedError
-from explorer.layout import CHUNK, image_group
+from explorer.layout import CHUNK, item_group
 from explorer.value_type import value_type
 from explorer.write_coordinates import write_coordinates, write_small
 
@@ -44,7 +44,7 @@ def write_image(
         The pixels are not of the shape that the header promised.
     """
     root = zarr.open_group(session.store, mode="a")
-    group = root.create_group(image_group(draft.item), overwrite=True)
+    group = root.create_group(item_group("image", draft.item), overwrite=True)
     by_reference = draft.frames is not None and not copy and _referable(draft.frames)
     if by_reference:
         _reference(session, group, draft)
@@ -118,7 +118,7 @@ def _reference(session: Any, group: zarr.Group, draft: ImageDraft) -> None:
     _note_frames(group, draft, frames)
     # Icechunk's own check compares an encoded location with a prefix that is not
     session.store.set_virtual_refs(
-        f"{image_group(draft.item)}/pixels", specs, validate_containers=False
+        item_group("image", draft.item) + "/pixels", specs, validate_containers=False
     )
 
 

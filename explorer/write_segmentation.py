@@ -10,7 +10,7 @@ from zarr.codecs import BloscCodec, Crc32cCodec
 
 from explorer.draft import SegmentationDraft
 from explorer.errors import FileRefusedError
-from explorer.layout import CHUNK, segmentation_group
+from explorer.layout import CHUNK, item_group
 from explorer.write_coordinates import write_coordinates
 
 
@@ -37,7 +37,7 @@ def write_segmentation(session: Any, draft: SegmentationDraft) -> list[int]:
         A mask is not of the shape that was promised.
     """
     root = zarr.open_group(session.store, mode="a")
-    group = root.create_group(segmentation_group(draft.item), overwrite=True)
+    group = root.create_group(item_group("segmentation", draft.item), overwrite=True)
     fractional = draft.fraction_max is not None
     array = group.create_array(
         "masks",

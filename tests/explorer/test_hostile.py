@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import explorer
-from explorer.cli import app, show
+from explorer.cli import app
+from explorer.command import show
 from explorer.draft import SegmentDraft
 from explorer.html import Raw, cell, table_html
 from explorer.ingest_result import IngestResult

@@ -13,13 +13,16 @@ import explorer
 from explorer.compact import compact
 from explorer.draft import Code
 from explorer.layout import ALL_TABLES, RECORDS, VERSION, lock_path, repository_path, table_path
+from explorer.records_draft import RecordsDraft
 from explorer.verify import verify
 
 STORES = Path(__file__).parent / "format"
 
 
-def _check(store: explorer.Store) -> None:
-    assert list(store) == ["Anna", "Berta"]
+def _check(store: explorer.Store, version: int = VERSION) -> None:
+    assert list(store) == ["Anna", "Berta", "Clara"][: 2 if version == 1 else 3]
+    if version >= 2:
+        _check_2(store)
     anna = store["Anna"]
     assert anna.history()["message"].tolist() == ["the rest", "the image"]
     image = anna.images["CT"]
@@ -40,17 +43,49 @@ def _check(store: explorer.Store) -> None:
     assert verify(store).ok
 
 
+def _check_2(store: explorer.Store) -> None:
+    clara = store["Clara"]
+    ecg = clara.waveforms["ECG"]
+    assert ecg.data.values.tolist() == [[0.0, 0.5, 1.0], [7.0, 9.0, 11.0]]
+    assert ecg.data.sel(channel="II").values.tolist() == [7.0, 9.0, 11.0]
+    assert ecg.data[0, 1:].values.tolist() == [0.5, 1.0]
+    assert ecg.data.time.values.tolist() == [0.0, 0.01, 0.02]
+    slide = clara.slides["SM"]
+    assert [level.shape for level in slide.levels] == [(200, 400), (100, 200)]
+    assert slide.thumbnail.shape == (2, 4, 3)
+    fact = clara.facts.iloc[0]
+    assert (fact["number"], fact["source"], fact["row"], fact["origin"]) == (
+        61.0, "/data/t.csv", 1, "table-00000001",
+    )  # fmt: skip
+    assert clara.events[["kind", "day", "day_state"]].values.tolist() == [
+        ["treatment", 2, "present"]
+    ]
+    assert clara.observations["target"].tolist() == ["images/x"]
+    assert clara.vectors["rna"].dropna().to_dict() == {"TP53": 1.0}
+    assert clara.reports["text-00000001"].text == "no lesion"
+    assert set(clara.tree["/records"].children) >= {"facts", "events", "observations", "vectors"}
+    assert store.sql("select count(*) n from events join features on true")["n"].tolist() == [1]
+
+
 @pytest.mark.parametrize("path", sorted(STORES.glob("version-*.zip")), ids=lambda path: path.stem)
 def test_a_store_of_each_format_opens_and_can_be_written_to(path: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         archive.extractall(tmp_path / "s")
     store = explorer.open(tmp_path / "s")
-    _check(store)
+    version = int(path.stem.partition("-")[2])
+    assert store.version == version
+    _check(store, version)
     with store.transaction("later") as t:
         t.drop(store["Anna"].key, "ct-00000001")
     compact(store, grace_s=0)
     assert not store["Anna"].images
     assert store["Anna"].at(2).images["CT"].data.shape == (2, 3, 4)
+    again = explorer.open(tmp_path / "s")
+    assert again.version == VERSION
+    with again.transaction("of the present format") as t:
+        t.put_records(t.patient("Dora"), RecordsDraft("t-1", "t", [], events=[{"kind": "visit"}]))
+    assert again["Dora"].events["kind"].tolist() == ["visit"]
+    assert again["Anna"].at(2).facts["state"].tolist() == ["present", "withheld"]
 
 
 def test_the_present_format_has_its_store() -> None:
@@ -69,7 +104,7 @@ def test_what_is_written_today_is_the_same(store: explorer.Store) -> None:
 
 def test_where_things_lie(store: explorer.Store) -> None:
     about = json.loads((store.path / "oncograph.json").read_text())
-    assert (about["format"], about["version"]) == ("oncograph", 1)
+    assert (about["format"], about["version"]) == ("oncograph", VERSION)
     assert sorted(p.name for p in (store.path / "tables").iterdir()) == sorted(
         f"{name}.lance" for name in ALL_TABLES
     )

@@ -113,7 +113,7 @@ def test_what_is_not_answered(
 
 
 def test_what_a_query_says_of_its_tables(filled: explorer.Store) -> None:
-    with pytest.raises(QueryError, match="patients, items, segments, facts, texts, files"):
+    with pytest.raises(QueryError, match="patients, items, segments, files, facts, events"):
         filled.sql("select * from nothing")
     with pytest.raises(QueryError, match="modalty"):
         filled.sql("select modalty from items")

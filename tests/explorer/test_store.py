@@ -11,6 +11,7 @@ import pytest
 
 import explorer
 from explorer.errors import NotFoundError, StoreError
+from explorer.layout import VERSION
 
 
 @pytest.fixture
@@ -73,9 +74,9 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 def test_a_newer_format_is_refused(store: explorer.Store) -> None:
     marker = store.path / "oncograph.json"
     about = json.loads(marker.read_text())
-    assert about["version"] == 1
-    marker.write_text(json.dumps({**about, "version": 2}))
-    with pytest.raises(StoreError, match=r"format 2.*at most 1.*newer oncograph"):
+    assert about["version"] == VERSION
+    marker.write_text(json.dumps({**about, "version": VERSION + 1}))
+    with pytest.raises(StoreError, match=rf"format {VERSION + 1}.*at most {VERSION}.*newer onco"):
         explorer.open(store.path)
 
 

@@ -14,13 +14,16 @@ import numpy as np
 
 import explorer
 from explorer.anchor import Anchor
-from explorer.draft import Code, ImageDraft, SegmentationDraft, SegmentDraft
+from explorer.draft import Code, ImageDraft, SegmentationDraft, SegmentDraft, Source
+from explorer.records_draft import RecordsDraft
+from explorer.slide_draft import SlideDraft, SlideLevel
+from explorer.waveform_draft import WaveformDraft
 
 AFFINE = np.array([[1.0, 0, 0, -10], [0, 1, 0, -20], [0, 0, 3, 30], [0, 0, 0, 1]])
 
 
 def fill(store: explorer.Store) -> None:
-    """Two versions of one patient, and a patient of facts alone."""
+    """Two versions of one patient, a patient of facts alone, and one of all that came later."""
     stored = np.arange(24, dtype=np.uint16).reshape(2, 3, 4)
     mask = stored % 5 == 0
     image = ImageDraft(
@@ -45,6 +48,37 @@ def fill(store: explorer.Store) -> None:
         t.add_text(key, "r-1", "no lesion", language="en", synthetic=True)
         t.put_files(key, [{"uri": "/data/1.dcm", "status": "ingested", "item": "ct-00000001"}])
         t.add_facts(t.patient("Berta", synthetic=True), [{"name": "stage", "value": "I"}])
+    _fill_2(store)
+
+
+def _fill_2(store: explorer.Store) -> None:
+    """What format 2 added: a third patient with a signal, a slide, and records of a table."""
+    samples = np.arange(6, dtype=np.int16).reshape(2, 3)
+    signal = WaveformDraft(
+        "ecg-00000001", "ECG", "synthetic", ["I", "II"], ["mV", "mV"], 100.0, (2, 3),
+        samples.dtype, lambda: samples, [], np.array([0.5, 2.0]), np.array([0.0, 1.0]),
+        acquired="2019-03-10", synthetic=True,
+    )  # fmt: skip
+    picture = np.full((2, 4, 3), 7, np.uint8)
+    levels = [SlideLevel((200, 400), 1.0, (0.5, 0.5)), SlideLevel((100, 200), 2.0, (1.0, 1.0))]
+    slide = SlideDraft(
+        "sm-00000001", "synthetic", "slide", levels, lambda: picture, [], synthetic=True
+    )
+    source = Source(Path("t.csv"), "/data/t.csv", "t.csv", True, 1, 1, "0" * 64)
+    records = RecordsDraft(
+        "table-00000001", "t.csv", [source], synthetic=True,
+        facts=[{"name": "age", "value": "61", "number": 61.0, "unit": "a", "row": 1}],
+        events=[{"kind": "treatment", "name": "cisplatin", "date": "2019-03-12"}],
+        observations=[{"name": "diameter", "number": 12.0, "unit": "mm", "target": "images/x"}],
+        vectors=[{"name": "rna", "features": "features-1", "values": [1.0, float("nan")]}],
+        texts=[{"item": "text-00000001", "name": "report", "text": "no lesion"}],
+        features={"features-1": ("rna", ["TP53", "KRAS"])},
+    )  # fmt: skip
+    with store.transaction("format 2") as t:
+        key = t.patient("Clara", synthetic=True)
+        t.put(key, signal)
+        t.put(key, slide)
+        t.put_records(key, records)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,48 @@
+"""What the commands share: the app, their options, and how they print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from explorer.printable import printable
+
+app = typer.Typer(
+    name="oncograph",
+    help="Explore the images, segmentations, reports and facts of oncology patients.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+StoreOption = Annotated[Path, typer.Option("--store", help="The store's folder.")]
+StorePath = Annotated[Path, typer.Argument(metavar="STORE", help="The store's folder.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+def show(title: str, head: list[str], rows: list[list[Any]]) -> None:
+    """Print a table; every cell is text, whatever markup it holds."""
+    table = Table(
+        title=Text(printable(title)), title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+    )
+    for name in head:
+        table.add_column(Text(printable(name)), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("–" if value is None else printable(value)) for value in row))  # noqa: RUF001 - a dash for absence
+    # a pipe has no width of its own; eighty columns would fold every name
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def emit(document: Any) -> None:
+    """Print one JSON document on stdout."""
+    text = json.dumps(document, ensure_ascii=False, default=str)
+    # a lone surrogate (a name that is no UTF-8) becomes JSON's own escape of it
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")

@@ -1,0 +1,195 @@
+"""Files that speak of many patients: every row to its patient, all of them in one commit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+from explorer.draft import FileStatus, Header, Source
+from explorer.errors import FileRefusedError
+from explorer.layout import ORIGIN_TABLES, UNASSIGNED
+from explorer.records_draft import RecordsDraft, Row, TablesReading
+from explorer.registry import readers
+from explorer.store import Store
+from explorer.transaction import Transaction
+
+
+class TableReader(Protocol):
+    """What a reader of files of many patients has besides `Reader`."""
+
+    name: str
+
+    def read_tables(self, headers: list[Header]) -> TablesReading:
+        """Turn the files of one group into records, each with its patient.
+
+        Returns
+        -------
+        TablesReading
+            With exactly one status for each header.
+        """
+        ...
+
+
+@dataclass
+class TablesOutcome:
+    """What became of the table files of one source tree.
+
+    Attributes
+    ----------
+    statuses : list of FileStatus
+        One a file.
+    patients : dict
+        Key to version, of the patients that changed.
+    faults, shown : list of dict
+        As in `TablesReading`.
+    """
+
+    statuses: list[FileStatus] = field(default_factory=list)
+    patients: dict[str, int] = field(default_factory=dict)
+    faults: list[Row] = field(default_factory=list)
+    shown: list[Row] = field(default_factory=list)
+
+
+def ingest_tables(
+    store: Store,
+    headers: Iterable[Header],
+    issuer: Callable[[str], str],
+    roots: Mapping[str, str],
+    known: Mapping[str, Row],
+) -> TablesOutcome:
+    """Take table files in.
+
+    A file that was read before, and in the same way, is left as it is. What a file said before
+    of a patient is replaced as a whole, also where it does not speak of the patient any longer.
+
+    Parameters
+    ----------
+    store : Store
+    headers : iterable of Header
+        Of kind 'table'.
+    issuer : callable
+        ``issuer(uri)``: whose identifiers a file uses; the same identifier from the same issuer
+        is the same patient, and nothing weaker.
+    roots : mapping
+        File to source root.
+    known : mapping
+        File to its status row of an earlier run.
+
+    Returns
+    -------
+    TablesOutcome
+    """
+    outcome = TablesOutcome()
+    groups: dict[tuple[str, str], list[Header]] = defaultdict(list)
+    for header in headers:
+        groups[header.reader, header.group].append(header)
+    drafts: list[RecordsDraft] = []
+    rows: list[Row] = []
+    for (reader, _), group in sorted(groups.items()):
+        if all(_unchanged(header, known.get(header.source.uri)) for header in group):
+            outcome.statuses += [_as_before(known[header.source.uri]) for header in group]
+            continue
+        reading = _read(reader, group)
+        statuses = {status.uri: status for status in reading.statuses}
+        drafts += reading.drafts
+        outcome.statuses += reading.statuses
+        outcome.faults += reading.faults
+        outcome.shown += reading.shown
+        rows += [_row(header, statuses[header.source.uri], roots) for header in group]
+    if rows:
+        outcome.patients = _commit(store, drafts, rows, issuer)
+    return outcome
+
+
+def _read(reader: str, headers: list[Header]) -> TablesReading:
+    try:
+        chosen = cast("TableReader", next(one for one in readers() if one.name == reader))
+        reading = chosen.read_tables(headers)
+    except FileRefusedError as error:
+        return _refuse(headers, error.message)
+    except (OSError, MemoryError) as error:
+        return _refuse(headers, f"cannot be read: {error}")
+    except Exception as error:  # noqa: BLE001 - one bad file never stops an ingest
+        return _refuse(headers, f"{type(error).__name__}: {error}")
+    told = {status.uri for status in reading.statuses}
+    left = [header for header in headers if header.source.uri not in told]
+    reading.statuses += _refuse(left, "the reader said nothing of it").statuses
+    return reading
+
+
+def _refuse(headers: list[Header], reason: str) -> TablesReading:
+    return TablesReading([], [FileStatus(h.source.uri, "refused", reason) for h in headers])
+
+
+def _unchanged(header: Header, row: Row | None) -> bool:
+    return (
+        row is not None
+        and row["status"] == "ingested"
+        and row["sha256"] == header.source.sha256
+        and row["reading"] == header.detail.get("reading")
+    )
+
+
+def _as_before(row: Row) -> FileStatus:
+    return FileStatus(row["uri"], "skipped", "unchanged since an earlier ingest", row["item"])
+
+
+def _row(header: Header, status: FileStatus, roots: Mapping[str, str]) -> Row:
+    source: Source = header.source
+    return {
+        "uri": source.uri, "root": roots.get(source.uri), "status": status.status,
+        "reason": status.reason, "item": status.item, "position": None, "sop_uid": None,
+        "size": source.size, "mtime_ns": source.mtime_ns, "sha256": source.sha256,
+        "reading": header.detail.get("reading"),
+    }  # fmt: skip
+
+
+def _commit(
+    store: Store, drafts: list[RecordsDraft], rows: list[Row], issuer: Callable[[str], str]
+) -> dict[str, int]:
+    transaction = store.transaction(f"{len(rows)} tables")
+    with transaction as t:
+        keys = _keys(t, drafts, issuer)
+        written: dict[str, set[str]] = defaultdict(set)
+        for draft in drafts:
+            key = keys[_person(draft, issuer)]
+            written[draft.item].add(key)
+            t.put_records(key, draft)
+        origins = {row["item"] for row in rows if row["item"] and row["status"] == "ingested"}
+        for key, origin in _spoken_of(store, origins):
+            if key not in written[origin]:
+                t.drop(key, origin)
+        t.put_files(UNASSIGNED, rows)
+    return {key: v for key, v in transaction.versions.items() if key != UNASSIGNED}
+
+
+def _person(draft: RecordsDraft, issuer: Callable[[str], str]) -> tuple[str, str]:
+    if draft.patient is None or not draft.patient.identifier:
+        raise FileRefusedError("Records without a patient", where=draft.name)
+    return issuer(draft.sources[0].uri), draft.patient.identifier
+
+
+def _keys(
+    t: Transaction, drafts: list[RecordsDraft], issuer: Callable[[str], str]
+) -> dict[tuple[str, str], str]:
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for draft in drafts:
+        whose, identifier = _person(draft, issuer)
+        wanted[whose].append(identifier)
+    return {
+        (whose, identifier): key
+        for whose, names in wanted.items()
+        for identifier, key in t.patients(dict.fromkeys(names), whose).items()
+    }
+
+
+def _spoken_of(store: Store, origins: set[Any]) -> set[tuple[str, str]]:
+    """Patients that have rows of an origin, as (key, origin)."""
+    found = set()
+    for table in ORIGIN_TABLES:
+        data = store.records.visible(table, ["patient", "origin"])
+        pairs = zip(data["patient"].to_pylist(), data["origin"].to_pylist(), strict=True)
+        found |= {(key, origin) for key, origin in pairs if origin in origins}
+    return found
