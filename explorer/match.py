@@ -1,0 +1,112 @@
+"""Match: pairs of patients who may be one person, found and shown, never joined by it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from explorer.layout import UNASSIGNED
+from explorer.match_facts import MatchFacts
+from explorer.name_rules import Clue, Named, name_rules
+from explorer.proposal import Proposal, proposal_id
+from explorer.same_source import same_source
+
+if TYPE_CHECKING:
+    from explorer.store import Store
+
+# The strongest first. Those of SAFE_RULES may be taken without a look at each pair, where nothing
+# speaks against it: UIDs are unique in the world, and a barcode holds its case by definition.
+RULES = (
+    "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "barcode", "file", "spelling",
+    "suffix", "other issuer", "prefix",
+)  # fmt: skip
+SAFE_RULES = frozenset({"SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "barcode"})
+
+
+def match(store: Store) -> list[Proposal]:
+    """List pairs of patients who may be one person.
+
+    Nothing is changed. The time grows with the number of identifiers, items and files, not with
+    the number of pairs of patients.
+
+    Parameters
+    ----------
+    store : Store
+
+    Returns
+    -------
+    list of Proposal
+        The strongest rule first, then by what people call the patients; the same list for the
+        same store.
+    """
+    labels = store.keys_and_labels()
+    clues = [*name_rules(_names(store, set(labels))), *_sources(store)]
+    pairs: dict[tuple[str, str], list[Clue]] = defaultdict(list)
+    for clue in clues:
+        if clue.patient in labels and clue.into in labels:
+            pairs[min(clue.patient, clue.into), max(clue.patient, clue.into)].append(clue)
+    keys = {key for pair in pairs for key in pair}
+    facts = MatchFacts.read(store, keys)
+    found = [_proposal(both, labels, facts) for both in pairs.values()]
+    return sorted(found, key=lambda p: (RULES.index(p.rule), p.labels[::-1], p.id))
+
+
+def _names(store: Store, visible: set[str]) -> list[Named]:
+    """Every identifier of a visible patient; those that ingest made up say nothing."""
+    lead = store.records.hidden()
+    made_up = {
+        row["patient"]
+        for row in store.records.visible("attributes", ["patient", "made_up"]).to_pylist()
+        if row["made_up"]
+    }
+    names = []
+    for row in store.records.read("aliases").to_pylist():
+        key = lead.get(row["patient"], row["patient"])
+        if key in visible and row["patient"] not in made_up:
+            names.append(Named(key, row["issuer"], row["identifier"]))
+    return names
+
+
+def _sources(store: Store) -> list[Clue]:
+    records = store.records
+    files = records.visible("files", ["patient", "sop_uid", "sha256"])
+    files = files.filter(pc.not_equal(files["patient"], UNASSIGNED))
+    items = records.visible("items", ["patient", "study_uid", "series_uid"])
+    facts = records.visible("facts", ["patient", "name", "value"])
+    clues = same_source(files["patient"], files["sha256"], "file")
+    for rule, table, column in (
+        ("SOPInstanceUID", files, "sop_uid"),
+        ("SeriesInstanceUID", items, "series_uid"),
+        ("StudyInstanceUID", items, "study_uid"),
+    ):
+        # an index of series, taken in as a table, names UIDs too
+        told = facts.filter(pc.equal(facts["name"], rule))
+        patients = [*table["patient"].chunks, *told["patient"].chunks]
+        values = [*table[column].chunks, *told["value"].chunks]
+        text = pa.string()
+        clues += same_source(pa.chunked_array(patients, text), pa.chunked_array(values, text), rule)
+    return clues
+
+
+def _proposal(clues: list[Clue], labels: dict[str, str], facts: MatchFacts) -> Proposal:
+    clues = sorted(clues, key=lambda clue: (RULES.index(clue.rule), clue.evidence))
+    first = clues[0]
+    patient, into = first.patient, first.into
+    if first.rule != "barcode" and facts.rank(patient) > facts.rank(into):
+        patient, into = into, patient
+    for_it, against = facts.compare(patient, into)
+    against = [*dict.fromkeys(said for clue in clues for said in clue.against), *against]
+    evidence = [*dict.fromkeys(clue.evidence for clue in clues), *for_it]
+    return Proposal(
+        proposal_id(patient, into),
+        patient,
+        into,
+        (labels[patient], labels[into]),
+        first.rule,
+        tuple(evidence),
+        tuple(against),
+        first.rule in SAFE_RULES and not against,
+    )
