@@ -79,8 +79,7 @@ def spelling(identifier: str) -> str:
     Two numbers that stand apart stay apart: ``12-3`` is not ``123``.
     """
     text = ""
-    for word in _words(identifier):
-        bare = word.lstrip("0") or "0" if word.isdigit() else word
+    for bare in map(_bare, _words(identifier)):
         text += "-" + bare if bare[0].isdigit() and text[-1:].isdigit() else bare
     return text
 
@@ -93,6 +92,10 @@ def tcga_case(text: str) -> str | None:
 
 def _words(identifier: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", identifier).casefold())
+
+
+def _bare(word: str) -> str:
+    return (word.lstrip("0") or "0") if word.isdigit() else word
 
 
 def _pairs(holders: Sequence[Named]) -> Iterator[tuple[Named, Named]]:
@@ -147,7 +150,7 @@ def _parts(known: list[Named]) -> Iterator[Clue]:
     words = {}
     for name in known:
         words[name] = tuple(_words(name.identifier))
-        whole[words[name]].append(name)
+        whole[tuple(map(_bare, words[name]))].append(name)
     for name in known:
         mine = words[name]
         for cut in range(1, min(len(mine), 16)):
@@ -157,7 +160,8 @@ def _parts(known: list[Named]) -> Iterator[Clue]:
             ):
                 if not _telling(part) or (rule == "prefix" and tcga_case(name.identifier)):
                     continue
-                holders = [other for other in whole.get(part, []) if other.key != name.key]
+                same = whole.get(tuple(map(_bare, part)), [])
+                holders = [other for other in same if other.key != name.key]
                 for other in holders[:MOST_HOLDERS]:
                     yield _part(name, other, rule, rest, holders)
 
