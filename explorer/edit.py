@@ -13,14 +13,14 @@ from explorer.anchor import FIRST_STUDY, Anchor, day_of
 from explorer.draft import SegmentationDraft
 from explorer.errors import StoreError
 from explorer.item_rows import item_row, segment_rows
-from explorer.layout import ORIGIN_TABLES, RECORDS
+from explorer.layout import ORIGIN_TABLES, RECORDS, ROW_NAMES
 from explorer.records import Head
 from explorer.records_draft import RecordsDraft
 from explorer.write_item import ArrayDraft, Written
 
 Row = dict[str, Any]
 
-FACT_FIELDS = tuple(name for name in RECORDS["facts"].names if name not in ("patient", "commit"))
+FACT_FIELDS = tuple(name for name in RECORDS["facts"].names if name not in ROW_NAMES)
 
 
 @dataclass
@@ -153,7 +153,7 @@ def check_fields(table: str, fields: Iterable[str]) -> None:
     StoreError
         There is such a field.
     """
-    known = [name for name in RECORDS[table].names if name not in ("patient", "commit")]
+    known = [name for name in RECORDS[table].names if name not in ROW_NAMES]
     unknown = sorted(set(fields) - set(known))
     if unknown:
         raise StoreError(f"No such field in {table}: {unknown}", expected=f"of {known}")

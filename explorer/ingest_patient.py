@@ -13,7 +13,7 @@ from explorer.assign import Person
 from explorer.draft import Draft, FileStatus, Grid, Header, ImageDraft, Reading, Status
 from explorer.errors import ConflictError, FileRefusedError
 from explorer.held_elsewhere import held_elsewhere
-from explorer.layout import ORIGIN_TABLES, RECORDS
+from explorer.layout import ORIGIN_TABLES, RECORDS, ROW_NAMES
 from explorer.patient import Patient
 from explorer.registry import readers
 from explorer.store import Store
@@ -136,7 +136,7 @@ def _same_rows(rows: list[Row], before: Patient, table: str) -> bool:
     if table == "items":
         by_item = {row["item"]: row for row in old}
         return len(rows) == len(old) and all(_same(row, by_item.get(row["item"])) for row in rows)
-    names = [name for name in RECORDS[table].names if name not in ("patient", "commit")]
+    names = [name for name in RECORDS[table].names if name not in ROW_NAMES]
     return _plain(rows, names) == _plain(old, names)
 
 

@@ -34,7 +34,9 @@ _TEXTS = pa.list_(pa.string())
 _INT = pa.int64()
 _REAL = pa.float64()
 
-_ROW = (("patient", _TEXT), ("commit", _TEXT))
+# `came_as`: of a patient who was joined, the key that the row came in as; null for the own rows.
+_ROW = (("patient", _TEXT), ("commit", _TEXT), ("came_as", _TEXT))
+ROW_NAMES = tuple(name for name, _ in _ROW)
 
 # Where a record stands: the id of the source that it was read from, the file's name and hash, and
 # the row in it, counted from 1 without the head.

@@ -13,7 +13,7 @@ from explorer.anchor import Anchor
 from explorer.errors import NotFoundError
 from explorer.image import Image
 from explorer.item_map import ItemMap
-from explorer.layout import RECORDS
+from explorer.layout import RECORDS, ROW_NAMES
 from explorer.records import Head
 from explorer.registry import find_view
 from explorer.report import Report
@@ -234,5 +234,5 @@ class Patient:
 
 
 def _frame(rows: list[dict[str, Any]], table: str) -> pd.DataFrame:
-    names = [name for name in RECORDS[table].names if name not in ("patient", "commit")]
+    names = [name for name in RECORDS[table].names if name not in ROW_NAMES]
     return pd.DataFrame(rows, columns=names)

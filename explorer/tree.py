@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import xarray as xr
 
-from explorer.layout import RECORDS
+from explorer.layout import RECORDS, ROW_NAMES
 
 if TYPE_CHECKING:
     from explorer.patient import Patient
@@ -46,7 +46,7 @@ def tree(patient: Patient) -> xr.DataTree:
     for table in _RECORDS:
         rows = patient.rows(table)
         if rows:
-            frame = pd.DataFrame(rows).drop(columns=["patient", "commit"])
+            frame = pd.DataFrame(rows).drop(columns=list(ROW_NAMES))
             frame = frame.map(_plain)
             frame.index.name = "row"
             nodes[f"/records/{table}"] = frame.to_xarray()

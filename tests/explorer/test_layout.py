@@ -112,4 +112,4 @@ def test_where_things_lie(store: explorer.Store) -> None:
     assert table_path(place, "items") == Path("s/tables/items.lance")
     assert repository_path(place, "k") == Path("s/patients/k")
     assert lock_path(place, "k") == Path("s/locks/k.lock")
-    assert all(schema.names[:2] == ["patient", "commit"] for schema in RECORDS.values())
+    assert all(schema.names[:3] == ["patient", "commit", "came_as"] for schema in RECORDS.values())
