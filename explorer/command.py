@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -14,6 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from explorer.printable import printable
+
+if TYPE_CHECKING:
+    from explorer.store import Store
 
 app = typer.Typer(
     name="oncograph",
@@ -26,6 +30,23 @@ app = typer.Typer(
 StoreOption = Annotated[Path, typer.Option("--store", help="The store's folder.")]
 StorePath = Annotated[Path, typer.Argument(metavar="STORE", help="The store's folder.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+TrustRoot = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--trust-root",
+        metavar="DIR",
+        help="Let this store read its references below DIR; remembered for you.",
+    ),
+]
+
+
+def opened(place: Path, trust_root: list[Path] | None = None) -> Store:
+    """Open the store of a command, and remember what the person trusts it with."""
+    from explorer.store import Store
+
+    store = Store(place)
+    store.trust.add(os.path.realpath(folder) for folder in trust_root or [])
+    return store
 
 
 def show(title: str, head: list[str], rows: list[list[Any]]) -> None:

@@ -90,6 +90,10 @@ class SourceChangedError(OncographError, OSError):
     """A referenced source file is gone, or is no longer the one that was registered."""
 
 
+class UntrustedError(OncographError, PermissionError):
+    """The store refers to a file that this user has not trusted it to read."""
+
+
 class QueryError(OncographError, ValueError):
     """A question to the store that it cannot, or may not, answer."""
 

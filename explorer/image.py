@@ -157,6 +157,7 @@ class Image(Item):
 
     def _read_stored(self, index: tuple[Any, ...]) -> NDArray[Any]:
         refuse_fork()
+        self.check_trust()
         if len(index) == len(self.shape) and self._frame_files is not None:
             found = self._frame_files.read(index)
             if found is not None:
@@ -170,7 +171,7 @@ class Image(Item):
         if not isinstance(frames, zarr.Array):
             return None
         files: Any = frames.attrs["files"]
-        prefixes = [container_prefix(root) for root in self.patient.store.roots()]
+        prefixes = [container_prefix(root) for root in self.patient.store.readable_roots()]
         if not all(reference_location(path, prefixes) for path, _, _ in files):
             return None
         order = getattr(self.stored.serializer, "endian", None)

@@ -24,11 +24,13 @@ def info(store: Store, patient: str | None = None) -> dict[str, Any]:
     -------
     dict
         ``{"patients": [{"id", "key", "version", "items": [{"id", "kind", "modality", "shape",
-        "dims", "spacing_mm", "units", "day", "storage", "labels", ...}]}]}``.
+        "dims", "spacing_mm", "units", "day", "storage", "labels", ...}]}], "untrusted_roots":
+        [...]}``: source folders that the store names and this user has not trusted it with.
     """
     if patient is not None:
         one = store[patient]
-        return {"patients": [_patient(one, one.rows("items"), one.rows("texts"))]}
+        found = [_patient(one, one.rows("items"), one.rows("texts"))]
+        return {"patients": found, "untrusted_roots": store.untrusted_roots()}
     rows: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for table in ("items", "texts"):
         rows[table] = defaultdict(list)
@@ -40,7 +42,8 @@ def info(store: Store, patient: str | None = None) -> dict[str, Any]:
         "patients": [
             _patient(Patient(store, heads[key]), rows["items"][key], rows["texts"][key], label)
             for key, label in labels.items()
-        ]
+        ],
+        "untrusted_roots": store.untrusted_roots(),
     }
 
 

@@ -81,7 +81,7 @@ def ingest_patient(task: PatientTask) -> PatientOutcome:
     -------
     PatientOutcome
     """
-    store = Store(task.store)
+    store = Store(task.store, set(task.roots.values()))  # a worker may be another machine's
     for attempt in range(_TRIES):
         try:
             return _once(store, task)

@@ -59,6 +59,7 @@ class Item:
         self.synthetic: bool = bool(row["synthetic"])
         self.meta: dict[str, Any] = json.loads(row["meta"] or "{}")
         self._group: zarr.Group | None = None
+        self._trusted = self.storage != "referenced"
 
     @property
     def address(self) -> Address:
@@ -110,6 +111,18 @@ class Item:
         """The files that it was made from, in slice order: uri, sha256, status, reason."""
         rows = [row for row in self.patient.rows("files") if row["item"] == self.id]
         return sorted(rows, key=lambda row: row["position"] or 0)
+
+    def check_trust(self) -> None:
+        """Call before a source file is read that the store has only a reference to.
+
+        Raises
+        ------
+        UntrustedError
+            It lies in a folder that this user has not trusted the store with.
+        """
+        if not self._trusted:
+            self.patient.store.check_trust((row["uri"] for row in self.sources()), self.where)
+            self._trusted = True
 
     def __repr__(self) -> str:
         shape = " x ".join(str(n) for n in self.shape)

@@ -40,6 +40,8 @@ class SourceTree:
 def source_tree(store: Store, source: Path, issuer: str | None = None) -> SourceTree:
     """Register a source's folder, once, and find the issuer of its identifiers.
 
+    Who ingests a folder trusts the store to read it.
+
     A folder inside of a known one is the same tree, and so is one around a single known tree.
     Around several, each keeps its own: what stood apart is not joined by where it lies.
 
@@ -63,4 +65,5 @@ def source_tree(store: Store, source: Path, issuer: str | None = None) -> Source
             fresh = f"tree-{secrets.token_hex(6)}"
             known[root] = inside.pop() if len(inside) == 1 else fresh
             store.add_root(root, known[root])
+    store.trust.add([root])
     return SourceTree(issuer, known)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from explorer.arrays import PatientArrays
-from explorer.errors import NotFoundError, StoreError
+from explorer.errors import NotFoundError, StoreError, UntrustedError
 from explorer.identity import Identity
 from explorer.layout import (
     FORMAT,
@@ -27,6 +27,7 @@ from explorer.lock import lock
 from explorer.patient import Patient
 from explorer.records import Records, now
 from explorer.transaction import Transaction
+from explorer.trust import Trust, is_below, readable
 
 
 class Store(Mapping[str, Patient]):
@@ -38,6 +39,9 @@ class Store(Mapping[str, Patient]):
     ----------
     path : pathlib.Path
         A folder made by `create`.
+    trust_roots : iterable of str or path-like, optional
+        Folders that this handle may read references from, besides those that this user has
+        trusted the store with before (see `explorer.trust`).
 
     Raises
     ------
@@ -47,7 +51,7 @@ class Store(Mapping[str, Patient]):
         It is of a newer format than this oncograph knows.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, trust_roots: Iterable[str | os.PathLike[str]] = ()) -> None:
         self.path = path.absolute()
         marker = self.path / MARKER
         try:
@@ -74,7 +78,10 @@ class Store(Mapping[str, Patient]):
         self.version: int = about["version"]
         self.records = Records(self.path)
         self.identity = Identity(self.records)
+        self.trust = Trust(self.id, os.path.realpath(self.path))
+        self._trusted = [os.path.realpath(folder) for folder in trust_roots]
         self._arrays: dict[str, PatientArrays] = {}
+        self._arrays_roots: list[str] = []
         self._roots: list[str] = []
         self._roots_version: int | None = None
 
@@ -116,13 +123,49 @@ class Store(Mapping[str, Patient]):
         os.replace(part, path / MARKER)  # noqa: PTH105 - the marker appears whole, and last
 
     def roots(self) -> list[str]:
-        """Source folders that references may be read from."""
+        """Source folders that the store names; what may be read is `readable_roots`."""
         table = self.records.dataset("roots")
         if table.version != self._roots_version:  # another process may have added one
             found = table.to_table(columns=["root"])
             self._roots, self._roots_version = found["root"].to_pylist(), table.version
-            self._arrays.clear()
         return self._roots
+
+    def readable_roots(self) -> list[str]:
+        """Source folders that references are read from: named by the store, and trusted."""
+        return readable(self.roots(), [*self._trusted, *self.trust.folders()])
+
+    def untrusted_roots(self) -> list[str]:
+        """Source folders that the store names and this user has not trusted it with."""
+        known = self.readable_roots()
+        return sorted(root for root in set(self.roots()) if not is_below(root, known))
+
+    def check_trust(self, paths: Iterable[str], where: str) -> None:
+        """Refuse to read files that the store names, but that this user has not trusted it with.
+
+        Parameters
+        ----------
+        paths : iterable of str
+            Absolute.
+        where : str
+            Patient and item, for the message.
+
+        Raises
+        ------
+        UntrustedError
+            One of them lies outside of `readable_roots`.
+        """
+        known = self.readable_roots()
+        for path in paths:
+            if not is_below(path, known):
+                folder = os.path.dirname(path)  # noqa: PTH120 - text from a store, no path yet
+                raise UntrustedError(
+                    f"The store refers to {path}, which you have not trusted it to read",
+                    expected="a file in a folder that you ingested, or trusted by name",
+                    where=where,
+                    do="if you know the store and the folder: "
+                    f"oncograph info {self.path} --trust-root {folder}, or "
+                    f"explorer.open(store, trust_roots=[{folder!r}])",
+                )
 
     def add_root(self, root: str, issuer: str) -> None:
         """Register a source folder and the issuer that its identifiers belong to."""
@@ -130,7 +173,10 @@ class Store(Mapping[str, Patient]):
 
     def arrays(self, key: str) -> PatientArrays:
         """A patient's Icechunk repository."""
-        roots = self.roots()
+        roots = self.readable_roots()
+        if roots != self._arrays_roots:  # a folder more, or one less
+            self._arrays.clear()
+            self._arrays_roots = roots
         if key not in self._arrays:
             self._arrays[key] = PatientArrays(repository_path(self.path, key), roots)
         return self._arrays[key]
@@ -200,7 +246,12 @@ def as_store(place: Store | str | Path | os.PathLike[str]) -> Store:
     return place if isinstance(place, Store) else Store(Path(place))
 
 
-def open_store(path: str | os.PathLike[str], *, create: bool = False) -> Store:
+def open_store(
+    path: str | os.PathLike[str],
+    *,
+    create: bool = False,
+    trust_roots: Iterable[str | os.PathLike[str]] = (),
+) -> Store:
     """Open a store.
 
     Parameters
@@ -208,9 +259,15 @@ def open_store(path: str | os.PathLike[str], *, create: bool = False) -> Store:
     path : str or path-like
     create : bool
         Make an empty one where there is none.
+    trust_roots : iterable of str or path-like, optional
+        Folders that this store may show its references from. Needed for a store that somebody
+        else made, or that was moved; what you ingest yourself is trusted by that. It counts for
+        this handle; ``oncograph info STORE --trust-root DIR`` remembers it.
 
     Returns
     -------
     Store
     """
-    return Store.create(Path(path)) if create else Store(Path(path))
+    if create:
+        Store.create(Path(path))
+    return Store(Path(path), trust_roots)

@@ -19,6 +19,7 @@ from explorer.peek_file import sha256_of
 from explorer.progress import progress
 from explorer.segmentation import Segmentation
 from explorer.slide import Slide
+from explorer.trust import is_below
 from explorer.waveform import Waveform
 
 if TYPE_CHECKING:
@@ -97,13 +98,17 @@ def verify(store: Store, patient: str | None = None) -> Verification:
 
 
 def _references(patient: Patient, result: Verification) -> None:
+    known = patient.store.readable_roots()
     for row in patient.rows("files"):
         if row["status"] != "referenced":
             continue
         result.references += 1
         path = Path(row["uri"])
         again = "bring the file back, or ingest its folder again"
-        if not path.is_file():
+        if not is_below(row["uri"], known):
+            found = "it lies where you have not trusted this store to read"
+            result.fault(patient, row["item"], row["uri"], found, "--trust-root, if you know it")
+        elif not path.is_file():
             result.fault(patient, row["item"], row["uri"], "the source file is gone", again)
         elif path.stat().st_size != row["size"] or sha256_of(path) != row["sha256"]:
             result.fault(patient, row["item"], row["uri"], "the source file was changed", again)

@@ -22,6 +22,18 @@ NEEDS = {
 }
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a person trusts is kept outside of the stores: the tests' own is not the person's."""
+    before = os.environ.get("ONCOGRAPH_CONFIG")
+    os.environ["ONCOGRAPH_CONFIG"] = str(tmp_path_factory.mktemp("config"))
+    yield
+    if before is None:
+        del os.environ["ONCOGRAPH_CONFIG"]
+    else:
+        os.environ["ONCOGRAPH_CONFIG"] = before
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of public data sets, one sub-folder each (not part of the repository)."""

@@ -6,20 +6,20 @@ from typing import Annotated
 
 import typer
 
-from explorer.command import Json, StorePath, app, emit, show
+from explorer.command import Json, StorePath, TrustRoot, app, emit, opened, show
 
 
 @app.command()
 def info(
     store: StorePath,
     patient: Annotated[str | None, typer.Option("--patient", help="Only this one.")] = None,
+    trust_root: TrustRoot = None,
     as_json: Json = False,
 ) -> None:
     """Say what a store holds."""
     from explorer.info import info as describe
-    from explorer.store import Store
 
-    document = describe(Store(store), patient)
+    document = describe(opened(store, trust_root), patient)
     if as_json:
         emit(document)
         return
@@ -32,3 +32,6 @@ def info(
     ]  # fmt: skip
     head = ["patient", "item", "kind", "name", "shape", "units", "day", "storage", "labels"]
     show(f"{len(document['patients'])} patients in {store}", head, rows)
+    if document["untrusted_roots"]:
+        rows = [[root] for root in document["untrusted_roots"]]
+        show("Not trusted, and not read (--trust-root DIR)", ["folder"], rows)

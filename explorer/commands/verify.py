@@ -6,20 +6,20 @@ from typing import Annotated
 
 import typer
 
-from explorer.command import Json, StorePath, app, emit, show
+from explorer.command import Json, StorePath, TrustRoot, app, emit, opened, show
 
 
 @app.command()
 def verify(
     store: StorePath,
     patient: Annotated[str | None, typer.Option("--patient", help="Only this one.")] = None,
+    trust_root: TrustRoot = None,
     as_json: Json = False,
 ) -> None:
     """Check every reference's sha256 and that every chunk can be read."""
-    from explorer.store import Store
     from explorer.verify import verify as check
 
-    result = check(Store(store), patient)
+    result = check(opened(store, trust_root), patient)
     if as_json:
         emit({**result.__dict__, "ok": result.ok})
     else:

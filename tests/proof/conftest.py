@@ -137,6 +137,7 @@ class Leg:
         shutil.rmtree(store, ignore_errors=True)
         if self.base is not None:
             shutil.copytree(self.base, store)
+            Store(store).trust.add([str(self.sources)])  # a copy is a stranger until then
 
     def start(self, store: Path, **more: Any) -> subprocess.Popen[str]:
         return start_driver(
