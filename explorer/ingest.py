@@ -12,6 +12,7 @@ from typing import Any
 from explorer.assign import Person, assign
 from explorer.draft import Header
 from explorer.errors import ConflictError, FileRefusedError
+from explorer.found import Found
 from explorer.ingest_patient import PatientOutcome, PatientTask
 from explorer.ingest_result import IngestResult
 from explorer.ingest_tables import TablesOutcome, ingest_tables
@@ -21,7 +22,8 @@ from explorer.progress import progress
 from explorer.registry import readers
 from explorer.source_tree import SourceTree, source_tree
 from explorer.store import Store, open_store
-from explorer.walk import Found, unpack, walk
+from explorer.unpack import unpack
+from explorer.walk import walk
 from explorer.workers import Workers
 
 Row = dict[str, Any]
@@ -114,7 +116,7 @@ class _Run:
 
     def source(self, place: Path, tree: SourceTree, pool: Workers) -> None:
         """One source tree: find, look, assign, commit a patient at a time."""
-        found = {f.uri: f for f in walk(place)}
+        found = {f.uri: f for f in walk(place, self.scratch)}
         table = self.store.records.visible("files")
         self.known = {row["uri"]: row for row in table.to_pylist() if row["uri"] in found}
         fresh = [f for f in found.values() if not self._same(f)]

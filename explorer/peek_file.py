@@ -9,8 +9,8 @@ from pathlib import Path
 
 from explorer.draft import Header, Source
 from explorer.errors import FileRefusedError, FileSkippedError
+from explorer.found import Found
 from explorer.registry import readers
-from explorer.walk import Found
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from explorer.errors import FileRefusedError, NotFoundError
+from explorer.found import Found
 from explorer.sample_lidc import lidc_ratings, lidc_segmentation
-from explorer.walk import Found, unpack, walk
+from explorer.unpack import unpack
+from explorer.walk import walk
 
 __all__ = ["clinical_facts", "lidc_ratings", "lidc_segmentation", "sample_zips", "unpack_samples"]
 

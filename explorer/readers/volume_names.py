@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+from explorer.archive import without_suffix
 from explorer.draft import PatientHint, Source
 
 SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".hdr", ".img")
@@ -180,7 +181,7 @@ def _parts(source: Source) -> list[str]:
     uri = source.uri.replace("\\", "/").replace("!", "/")
     root = PurePosixPath(uri[: len(uri) - len(relative)] if uri.endswith(relative) else "").name
     parts = [part for part in (root, *relative.split("/")) if part]
-    return [re.sub(r"\.zip$", "", part, flags=re.IGNORECASE) for part in parts]
+    return [*map(without_suffix, parts[:-1]), *parts[-1:]]
 
 
 def _subject(source: Source) -> tuple[str, bool]:

@@ -7,12 +7,15 @@ import os
 import stat
 import struct
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from explorer.errors import FileRefusedError, NotFoundError
-from explorer.walk import Found, unpack, walk
+from explorer.found import Found
+from explorer.unpack import unpack
+from explorer.walk import walk
 
 
 def _walk(place: Path) -> dict[str, Found]:
@@ -148,14 +151,14 @@ def test_unpacking_twice_is_no_fault(tmp_path: Path) -> None:
     ],
 )
 def test_members_that_lead_out_are_refused_twice(tmp_path: Path, name: str) -> None:
-    archive = _zip(tmp_path / "a.zip", {name: b"x", "good.dcm": b"x"})
+    _zip(tmp_path / "a.zip", {name: b"x", "good.dcm": b"x"})
     found = {one.member: one for one in walk(tmp_path)}
     assert found.pop("good.dcm").refused is None
     (bad,) = found.values()
     assert bad.refused == "its name leads out of the archive"
     # whoever unpacks it all the same gets nothing outside of the folder
     scratch = tmp_path / "deep" / "scratch"
-    forced = Found(bad.uri, bad.relative, bad.root, None, 1, 0, archive=archive, member=bad.member)
+    forced = replace(bad, refused=None)
     with contextlib.suppress(FileRefusedError):
         assert unpack(forced, scratch).is_relative_to(scratch)
     assert all(path.is_relative_to(scratch) for path in tmp_path.rglob("*evil.dcm"))
