@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ import zarr
 
 from explorer.errors import NotFoundError
 from explorer.fork import refuse_fork
+from explorer.place import Place
 
 # Coordinates, slopes and the like go into the manifest itself: fewer files, one read.
 _INLINE_BYTES = 16_384
@@ -46,20 +46,20 @@ class PatientArrays:
 
     Parameters
     ----------
-    path : pathlib.Path
+    place : Place
         The repository's folder; it need not exist before the first write.
     roots : iterable of str
         Source folders that references may be read from. Nothing else is.
     """
 
-    def __init__(self, path: Path, roots: Iterable[str] = ()) -> None:
-        self.path = path
+    def __init__(self, place: Place, roots: Iterable[str] = ()) -> None:
+        self.place = place
         self.roots = sorted(set(roots))
         self._repository: Any = None
 
     def exists(self) -> bool:
         """Whether the repository was ever made."""
-        return (self.path / "refs").is_dir() or (self.path / "repo").exists()
+        return (self.place / "refs").exists() or (self.place / "repo").exists()
 
     def _config(self) -> tuple[Any, Any]:
         config = icechunk.RepositoryConfig.default()
@@ -83,21 +83,21 @@ class PatientArrays:
             config, access = self._config()
             if self.exists():
                 self._repository = icechunk.Repository.open(
-                    icechunk.local_filesystem_storage(str(self.path)),
+                    self.place.icechunk_storage(),
                     config=config,
                     authorize_virtual_chunk_access=access,
                 )
             elif create:
-                self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self.place.make_folder()
                 newer = not icechunk.__version__.startswith("1.")
                 self._repository = icechunk.Repository.create(
-                    icechunk.local_filesystem_storage(str(self.path)),
+                    self.place.icechunk_storage(),
                     config=config,
                     authorize_virtual_chunk_access=access,
                     **({"spec_version": 1} if newer else {}),
                 )
             else:
-                raise NotFoundError("The patient has no arrays", where=str(self.path))
+                raise NotFoundError("The patient has no arrays", where=self.place.url)
         return self._repository
 
     def read(self, snapshot: str) -> zarr.Group:
@@ -132,7 +132,7 @@ class PatientArrays:
         if repository.lookup_branch("main") != base:
             repository.reset_branch("main", base)
 
-    def sweep(self, keep: str | None) -> int:
+    def sweep(self, keep: str | None, grace_s: float = 0.0) -> int:
         """Delete what no visible version can reach; the caller holds the patient's lock.
 
         Parameters
@@ -140,6 +140,8 @@ class PatientArrays:
         keep : str or None
             The visible snapshot: it and its ancestors stay. None where there are no visible
             arrays.
+        grace_s : float
+            Younger chunks stay.
 
         Returns
         -------
@@ -150,4 +152,5 @@ class PatientArrays:
             return 0
         self._reset(keep)
         repository = self._open()
-        return int(repository.garbage_collect(datetime.now(UTC)).bytes_deleted)
+        older_than = datetime.now(UTC) - timedelta(seconds=grace_s)
+        return int(repository.garbage_collect(older_than).bytes_deleted)

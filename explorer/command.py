@@ -27,8 +27,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-StoreOption = Annotated[Path, typer.Option("--store", help="The store's folder.")]
-StorePath = Annotated[Path, typer.Argument(metavar="STORE", help="The store's folder.")]
+_WHERE = "The store: a folder, or s3://bucket/prefix."
+# text, not a path: a path object folds the slashes of a URL
+StoreOption = Annotated[str, typer.Option("--store", help=_WHERE)]
+StorePath = Annotated[str, typer.Argument(metavar="STORE", help=_WHERE)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 TrustRoot = Annotated[
     list[Path] | None,
@@ -40,7 +42,7 @@ TrustRoot = Annotated[
 ]
 
 
-def opened(place: Path, trust_root: list[Path] | None = None) -> Store:
+def opened(place: str, trust_root: list[Path] | None = None) -> Store:
     """Open the store of a command, and remember what the person trusts it with."""
     from explorer.store import Store
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from explorer.edit import Edit, Row
@@ -60,6 +61,8 @@ def commit(store: Store, edits: Sequence[Edit], message: str) -> dict[str, int]:
     for table, added in rows.items():
         store.records.append(table, added)
     store.records.append("commits", commits)
+    for edit in edits:
+        edit.still_held()
     moved = _move(store, heads)
     lost = {head.patient for head in heads} - moved
     if lost:
@@ -86,8 +89,9 @@ def _move(store: Store, heads: list[Head]) -> set[str]:
     first = [head.patient for head in heads if head.version == 1]
     if not first:
         return store.records.move(heads)
-    # an insert has no version to compare with, so the first ones take turns
-    with lock(store.path, "heads"):
+    # an insert has no version to compare with, so the first ones take turns; on S3 the table's
+    # key does that (`Records.insert_new`)
+    with lock(store.place, "heads") if store.place.local else nullcontext():
         taken = _present(store.records, first)
         free = [head for head in heads if head.version > 1 or head.patient not in taken]
         return store.records.move(free) if free else set()

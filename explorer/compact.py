@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.errors import StoreError
-from explorer.layout import ALL_TABLES, PATIENTS, RECORDS, SCRATCH
+from explorer.layout import ALL_TABLES, PATIENTS, RECORDS, SCRATCH, table_path
 from explorer.lock import lock
 from explorer.records import quote
 
@@ -64,22 +63,24 @@ def compact(store: Store, grace_s: float = _GRACE_S) -> Compaction:
     commits = _commits(store)
     if not _writers_at_work(store, limit):
         result.rows_swept = _sweep_rows(store, commits)
-    for folder in sorted((store.path / PATIENTS).iterdir()):
+    for folder in (store.place / PATIENTS).children():
         try:
-            with lock(store.path, folder.name, wait_s=0.2):
+            with lock(store.place, folder.name, wait_s=0.2):
                 head = store.records.head(folder.name)
                 if head is not None:
-                    result.bytes_freed += store.arrays(folder.name).sweep(head.snapshot)
-                elif _newest(folder) < limit:
-                    result.bytes_freed += _size(folder)
-                    shutil.rmtree(folder)
+                    # a lock on S3 may have been taken from a writer that was only suspended
+                    grace = 0.0 if store.place.local else grace_s
+                    result.bytes_freed += store.arrays(folder.name).sweep(head.snapshot, grace)
+                elif folder.newest() < limit:
+                    result.bytes_freed += folder.size()
+                    folder.delete_tree()
                     result.repositories_swept += 1
         except StoreError:
             continue  # a writer is at work there
-    scratch = store.path / SCRATCH
-    for folder in sorted(scratch.iterdir()) if scratch.is_dir() else ():
-        if _newest(folder) < limit:
-            shutil.rmtree(folder, ignore_errors=True)
+    for folder in (store.place / SCRATCH).children():
+        if folder.newest() < limit:
+            with suppress(OSError):  # its own process may be deleting it
+                folder.delete_tree()
             result.scratch_swept += 1
     for table in ALL_TABLES:
         result.tables_merged += len(store.records.merge_fragments([table], at=2))
@@ -89,7 +90,7 @@ def compact(store: Store, grace_s: float = _GRACE_S) -> Compaction:
 
 def _writers_at_work(store: Store, limit: float) -> bool:
     """Whether rows may still be on their way: a table was written to within the grace."""
-    newest = max(_newest(Path(store.records.dataset(table).uri)) for table in RECORDS)
+    newest = max(table_path(store.place, table).newest() for table in RECORDS)
     return newest >= limit
 
 
@@ -120,14 +121,3 @@ def _sweep_rows(store: Store, commits: dict[str, set[str]]) -> int:
             swept += store.records.read(table, where, ["commit"]).num_rows
             store.records.dataset(table).delete(where)
     return swept
-
-
-def _newest(folder: Path) -> float:
-    try:
-        return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
-    except FileNotFoundError:
-        return time.time()  # somebody is at work there
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

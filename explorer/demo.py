@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer.place import Place
+
 if TYPE_CHECKING:
     from explorer.store import Store
 
@@ -16,24 +18,27 @@ _SETTINGS = Path(__file__).parent / "lab_settings"  # no news, no updates, no qu
 _NOTEBOOK = _PROJECT / "notebooks" / "01_explore_a_patient.ipynb"
 
 
-def demo_store() -> Path:
+def demo_store() -> Path | str:
     """The store that `oncograph demo` makes and the notebooks open.
 
     Returns
     -------
-    pathlib.Path
-        ``$ONCOGRAPH_STORE``, else ``demo/patients.onco`` in the project's folder.
+    pathlib.Path or str
+        ``$ONCOGRAPH_STORE`` (text where it is ``s3://bucket/prefix``), else
+        ``demo/patients.onco`` in the project's folder.
     """
     named = os.environ.get("ONCOGRAPH_STORE")
+    if named and not Place.of(named).local:
+        return named
     return Path(named) if named else _PROJECT / "demo" / "patients.onco"
 
 
-def make_demo(path: Path | None = None) -> Store:
+def make_demo(place: Place | str | Path | None = None) -> Store:
     """Unpack the bundled patients beside a store, and take them in; again, nothing changes.
 
     Parameters
     ----------
-    path : pathlib.Path, optional
+    place : path or ``s3://bucket/prefix``, optional
         Of the store; `demo_store` by default.
 
     Returns
@@ -44,11 +49,12 @@ def make_demo(path: Path | None = None) -> Store:
     from explorer.sample import unpack_samples
     from explorer.store import open_store
 
-    place = (path or demo_store()).absolute()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    folder = place.parent / "files"
+    where = Place.of(place or demo_store())
+    around = where.path.parent if where.local else _PROJECT / "demo"
+    around.mkdir(parents=True, exist_ok=True)
+    folder = around / "files"
     unpack_samples(folder)
-    store = open_store(place, create=True)
+    store = open_store(where, create=True)
     result = ingest(folder, store)
     if result.refused:
         sys.stderr.write("\n".join(f"{r['path']}: {r['reason']}" for r in result.refused) + "\n")
@@ -104,4 +110,4 @@ def open_notebook(store: Store) -> int:
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in containers there is often no other user
-    return subprocess.call(command, env={**os.environ, "ONCOGRAPH_STORE": str(store.path)})
+    return subprocess.call(command, env={**os.environ, "ONCOGRAPH_STORE": store.url})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +38,8 @@ class Edit:
         Tables that the commit writes.
     session : icechunk.Session or None
         Open for writing while the patient's lock is held by `held`.
+    still_held : callable
+        Raises where that lock was lost.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Edit:
     session: Any = None
     changed_arrays: bool = False
     locked: bool = False
+    still_held: Callable[[], None] = lambda: None
     held: ExitStack = field(default_factory=ExitStack)
 
     @property

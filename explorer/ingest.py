@@ -18,6 +18,7 @@ from explorer.ingest_result import IngestResult
 from explorer.ingest_tables import TablesOutcome, ingest_tables
 from explorer.layout import SCRATCH, UNASSIGNED
 from explorer.peek_file import Peeked, peek_file
+from explorer.place import Place
 from explorer.progress import progress
 from explorer.registry import readers
 from explorer.source_tree import SourceTree, source_tree
@@ -32,7 +33,7 @@ _UNCHANGED = "unchanged since an earlier ingest"
 
 def ingest(
     sources: str | Path | Iterable[str | Path],
-    store: Store | str | Path,
+    store: Store | Place | str | Path,
     *,
     copy: bool = False,
     workers: int = 1,
@@ -48,10 +49,11 @@ def ingest(
     Parameters
     ----------
     sources : path or paths
-    store : Store or path
+    store : Store, path or ``s3://bucket/prefix``
         Made where there is none.
     copy : bool
-        Copy pixels into the store even where they could stay in the source files.
+        Copy pixels into the store even where they could stay in the source files. A store on
+        S3 always copies: other machines cannot see this one's files.
     workers : int
         Processes that read; 1 reads in this one.
     patient : str, optional
@@ -68,6 +70,7 @@ def ingest(
     readers()  # one that cannot be loaded is told now, and not as the fault of every file
     opened = store if isinstance(store, Store) else open_store(store, create=True)
     places = [Path(p) for p in ([sources] if isinstance(sources, str | Path) else sources)]
+    # private: what is unpacked here are patients' files
     with tempfile.TemporaryDirectory(dir=_scratch(opened), prefix="ingest-") as scratch:
         run = _Run(opened, Path(scratch), copy, patient, _absolute(pairs or {}))
         with Workers(workers) as pool:
@@ -77,10 +80,13 @@ def ingest(
     return run.result
 
 
-def _scratch(store: Store) -> Path:
-    place = store.path / SCRATCH
-    place.mkdir(mode=0o700, exist_ok=True)
-    return place
+def _scratch(store: Store) -> Path | None:
+    """Where archives are unpacked: in the store, or the system's own place for one on S3."""
+    if not store.place.local:
+        return None
+    place = store.place / SCRATCH
+    place.make_folder()
+    return place.path
 
 
 def _absolute(pairs: Mapping[str, str]) -> dict[str, str]:
@@ -211,7 +217,7 @@ class _Run:
     def _task(
         self, person: Person, headers: list[Header], refused: list[Row], roots: dict[str, str]
     ) -> PatientTask:
-        return PatientTask(self.store.path, person, headers, refused, [], roots, self.copy)
+        return PatientTask(self.store.place, person, headers, refused, [], roots, self.copy)
 
     def _gone(
         self, peeked: Mapping[str, Peeked], tasks: dict[Any, PatientTask],

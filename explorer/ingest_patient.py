@@ -6,7 +6,6 @@ import random
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from explorer.assign import Person
@@ -15,6 +14,7 @@ from explorer.errors import ConflictError, FileRefusedError
 from explorer.held_elsewhere import held_elsewhere
 from explorer.layout import ORIGIN_TABLES, RECORDS, ROW_NAMES
 from explorer.patient import Patient
+from explorer.place import Place
 from explorer.registry import readers
 from explorer.store import Store
 from explorer.transaction import Transaction
@@ -36,7 +36,7 @@ class PatientTask:
 
     Attributes
     ----------
-    store : pathlib.Path
+    store : Place
     person : Person
     headers : list of Header
         Every file of the patient in this run's sources, unchanged ones included.
@@ -49,7 +49,7 @@ class PatientTask:
     copy : bool
     """
 
-    store: Path
+    store: Place
     person: Person
     headers: list[Header]
     refused: list[Row] = field(default_factory=list)

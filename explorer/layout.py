@@ -6,9 +6,14 @@ Nothing in here reads or writes; `records`, `arrays` and `store` do.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
+
+from explorer.place import Place
+
+# A folder of this machine, or a place that may be on S3.
+P = TypeVar("P", Path, Place)
 
 FORMAT = "oncograph"
 VERSION = 2
@@ -271,18 +276,25 @@ ARRAY_KINDS = ("image", "segmentation", "waveform", "slide")
 
 ALL_TABLES: dict[str, pa.Schema] = {**STORE_TABLES, **RECORDS}
 
+# What stands once in a table of the store.
+KEYS: dict[str, tuple[str, ...]] = {
+    "patients": ("patient",),
+    "aliases": ("issuer", "identifier"),
+    "roots": ("root",),
+}
 
-def table_path(store: Path, table: str) -> Path:
+
+def table_path(store: P, table: str) -> P:
     """Where a Lance table of the store lies."""
     return store / TABLES / f"{table}.lance"
 
 
-def repository_path(store: Path, key: str) -> Path:
+def repository_path(store: P, key: str) -> P:
     """Where a patient's Icechunk repository lies; its name is the opaque key."""
     return store / PATIENTS / key
 
 
-def lock_path(store: Path, name: str) -> Path:
+def lock_path(store: P, name: str) -> P:
     """The lock file of a patient (its key) or of a store-wide step ('heads', 'identity')."""
     return store / LOCKS / f"{name}.lock"
 

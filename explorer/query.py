@@ -51,7 +51,7 @@ def sql(store: Store, query: str) -> pd.DataFrame:
             raise QueryError(
                 str(error).splitlines()[0],
                 expected=f"DuckDB's SQL over the tables {', '.join(_TABLES)}",
-                where=str(store.path),
+                where=str(store.place),
             ) from error
 
 

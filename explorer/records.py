@@ -7,12 +7,10 @@ current. Rows whose commit no such row names are invisible.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import lance
@@ -20,7 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.fork import refuse_fork
-from explorer.layout import ALL_TABLES, HEADS, RECORDS, table_path
+from explorer.layout import ALL_TABLES, HEADS, KEYS, RECORDS, table_path
+from explorer.place import Place
 
 # Each commit leaves a fragment in every table it touches. Reads slow down with their number, so
 # a writer merges them when it meets this many.
@@ -94,29 +93,29 @@ class Records:
 
     Parameters
     ----------
-    path : pathlib.Path
-        The store's folder.
+    place : Place
+        Where the store lies.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, place: Place) -> None:
+        self.place = place
 
     def create(self) -> None:
         """Make every table, empty. Only for a store that has no marker yet."""
         for table, schema in ALL_TABLES.items():
             # before the marker is there nothing else can be in it: what is, is a killed run's
-            place = table_path(self.path, table)
-            shutil.rmtree(place, ignore_errors=True)
-            lance.write_dataset(schema.empty_table(), str(place), mode="create")
+            table_path(self.place, table).delete_tree()
+            if not self.place.local:
+                schema = _with_key(schema, KEYS.get(table, ()))
+            self._write(table, schema.empty_table(), "create")
 
     def add_missing(self) -> None:
         """Add the tables and columns that a store of an older format does not have."""
         for table, schema in ALL_TABLES.items():
-            place = table_path(self.path, table)
-            if not place.exists():
-                lance.write_dataset(schema.empty_table(), str(place), mode="create")
+            if not table_path(self.place, table).exists():
+                self._write(table, schema.empty_table(), "create")
                 continue
-            data = lance.dataset(str(place))
+            data = self.dataset(table)
             fresh = [column for column in schema if column.name not in data.schema.names]
             if fresh:
                 data.add_columns(pa.schema(fresh))
@@ -147,14 +146,38 @@ class Records:
     def dataset(self, table: str) -> Any:
         """The newest state of a table."""
         refuse_fork()
-        return lance.dataset(str(table_path(self.path, table)))
+        place = table_path(self.place, table)
+        return lance.dataset(place.url, storage_options=place.lance_options())
+
+    def _write(self, table: str, data: pa.Table, mode: str) -> None:
+        refuse_fork()
+        place = table_path(self.place, table)
+        lance.write_dataset(data, place.url, mode=mode, storage_options=place.lance_options())
 
     def append(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
         """Add rows; they stay invisible until a head names their commit."""
         if not rows:
             return
         data = pa.Table.from_pylist(list(rows), schema=ALL_TABLES[table])
-        _retry(lambda: lance.write_dataset(data, str(table_path(self.path, table)), mode="append"))
+        _retry(lambda: self._write(table, data, "append"))
+
+    def insert_new(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Add rows to a store's table, of which the key (`layout.KEYS`) may be there once.
+
+        In a local store the caller holds a lock, and has looked. On S3, of two writers that add
+        one key at once, one does, whatever locks they hold: the table's schema tells Lance the
+        key, and Lance then sees two inserts of it as a conflict.
+        """
+        if self.place.local or not rows:
+            self.append(table, rows)
+            return
+        data = pa.Table.from_pylist(list(rows), schema=ALL_TABLES[table])
+
+        def merge() -> None:
+            keyed = self.dataset(table).merge_insert(list(KEYS[table]))
+            keyed.when_not_matched_insert_all().execute(data)
+
+        _retry(merge)
 
     def read(
         self, table: str, where: str | None = None, columns: list[str] | None = None
@@ -172,7 +195,7 @@ class Records:
         try:
             data = self.dataset(table)
         except (OSError, ValueError):
-            if table_path(self.path, table).exists():
+            if table_path(self.place, table).exists():
                 raise
             found = schema.empty_table()  # a store of an older format has no such table
             return found if columns is None else found.select(columns)
@@ -302,6 +325,15 @@ def _complete(data: pa.Table, schema: pa.Schema, names: list[str]) -> pa.Table:
     return pa.table(columns, schema=pa.schema([schema.field(name) for name in names]))
 
 
+def _with_key(schema: pa.Schema, key: Sequence[str]) -> pa.Schema:
+    """A schema that tells Lance which columns are the key."""
+    for name in key:
+        told = {"lance-schema:unenforced-primary-key": "true"}
+        position = schema.get_field_index(name)
+        schema = schema.set(position, pa.field(name, pa.string(), nullable=False, metadata=told))
+    return schema
+
+
 def _semi_join(data: pa.Table, heads: pa.Table, at: str) -> pa.Table:
     current = pc.binary_join_element_wise(heads["patient"], heads[at], "/")
     each = pc.binary_join_element_wise(data["patient"], data["commit"], "/")
@@ -314,7 +346,9 @@ def _retry(step: Any, tries: int = 20) -> None:
         try:
             step()
         except (OSError, RuntimeError) as error:
-            if "conflict" not in str(error).lower() or attempt == tries - 1:
+            text = str(error).lower()
+            raced = "conflict" in text or "too many concurrent writers" in text
+            if not raced or attempt == tries - 1:
                 raise
             time.sleep(0.01 * (attempt + 1))
         else:

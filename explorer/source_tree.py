@@ -57,7 +57,7 @@ def source_tree(store: Store, source: Path, issuer: str | None = None) -> Source
     SourceTree
     """
     root = source_root(source)
-    with lock(store.path, "identity"):
+    with lock(store.place, "identity"):
         rows = store.records.read("roots").to_pylist()
         known = {row["root"]: row["issuer"] for row in rows}
         if not any(PurePath(root).is_relative_to(other) for other in known):
@@ -65,5 +65,7 @@ def source_tree(store: Store, source: Path, issuer: str | None = None) -> Source
             fresh = f"tree-{secrets.token_hex(6)}"
             known[root] = inside.pop() if len(inside) == 1 else fresh
             store.add_root(root, known[root])
+            # on S3 another writer may have been faster; the issuer is then theirs
+            known = {row["root"]: row["issuer"] for row in store.records.read("roots").to_pylist()}
     store.trust.add([root])
     return SourceTree(issuer, known)

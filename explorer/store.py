@@ -1,11 +1,12 @@
-"""Store: patients in a folder, each at a version, with one commit point."""
+"""Store: patients in one place, each at a version, with one commit point."""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from os import PathLike
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +26,7 @@ from explorer.layout import (
 )
 from explorer.lock import lock
 from explorer.patient import Patient
+from explorer.place import Place
 from explorer.records import Records, now
 from explorer.transaction import Transaction
 from explorer.trust import Trust, is_below, readable
@@ -37,11 +39,16 @@ class Store(Mapping[str, Patient]):
 
     Parameters
     ----------
-    path : pathlib.Path
-        A folder made by `create`.
+    place : Place, path or ``s3://bucket/prefix``
+        Made by `create`.
     trust_roots : iterable of str or path-like, optional
         Folders that this handle may read references from, besides those that this user has
         trusted the store with before (see `explorer.trust`).
+
+    Attributes
+    ----------
+    place : Place
+        Where it lies.
 
     Raises
     ------
@@ -51,42 +58,61 @@ class Store(Mapping[str, Patient]):
         It is of a newer format than this oncograph knows.
     """
 
-    def __init__(self, path: Path, trust_roots: Iterable[str | os.PathLike[str]] = ()) -> None:
-        self.path = path.absolute()
-        marker = self.path / MARKER
+    def __init__(
+        self,
+        place: Place | str | PathLike[str],
+        trust_roots: Iterable[str | PathLike[str]] = (),
+    ) -> None:
+        self.place = Place.of(place)
         try:
-            about = json.loads(marker.read_text("utf-8"))
+            about = json.loads((self.place / MARKER).read_bytes())
         except FileNotFoundError:
             raise NotFoundError(
-                f"No store at {str(path)!r}",
+                f"No store at {str(place)!r}",
                 expected=f"a folder with {MARKER}",
-                do=f"make one: oncograph ingest FOLDER --store {path}",
+                do=f"make one: oncograph ingest FOLDER --store {place}",
             ) from None
         except (ValueError, OSError) as error:
-            raise StoreError(f"{MARKER} cannot be read: {error}", where=str(self.path)) from error
+            raise StoreError(f"{MARKER} cannot be read: {error}", where=self.url) from error
         known = isinstance(about, dict) and about.get("format") == FORMAT
         if not known or not isinstance(about.get("version"), int) or "id" not in about:
-            raise StoreError(f"{MARKER} is not oncograph's", where=str(self.path))
+            raise StoreError(f"{MARKER} is not oncograph's", where=self.url)
         if about["version"] > VERSION:
             raise StoreError(
                 f"The store has format {about['version']}",
                 expected=f"at most {VERSION}",
-                where=str(self.path),
+                where=self.url,
                 do="use a newer oncograph",
             )
         self.id: str = about["id"]
         self.version: int = about["version"]
-        self.records = Records(self.path)
+        self.records = Records(self.place)
         self.identity = Identity(self.records)
-        self.trust = Trust(self.id, os.path.realpath(self.path))
+        self.trust = Trust(self.id, os.path.realpath(self.path) if self.place.local else self.url)
         self._trusted = [os.path.realpath(folder) for folder in trust_roots]
         self._arrays: dict[str, PatientArrays] = {}
         self._arrays_roots: list[str] = []
         self._roots: list[str] = []
         self._roots_version: int | None = None
 
+    @property
+    def url(self) -> str:
+        """The absolute path, or ``s3://bucket/prefix``."""
+        return self.place.url
+
+    @property
+    def path(self) -> Path:
+        """The folder of a local store.
+
+        Raises
+        ------
+        StoreError
+            The store is on S3.
+        """
+        return self.place.path
+
     @classmethod
-    def create(cls, path: Path) -> Store:
+    def create(cls, place: Place | str | PathLike[str]) -> Store:
         """Make an empty store, or open the one that is there.
 
         Raises
@@ -94,33 +120,32 @@ class Store(Mapping[str, Patient]):
         StoreError
             The folder holds something else.
         """
-        path = path.absolute()
-        if not (path / MARKER).exists():
-            others = {p.name for p in path.iterdir()} - {LOCKS} if path.is_dir() else set()
+        where = Place.of(place)
+        if not (where / MARKER).exists():
+            others = {child.name for child in where.children()} - {LOCKS}
             if others - {TABLES, PATIENTS}:
                 raise StoreError(
                     f"The folder is not empty: {sorted(others)[:3]}",
                     expected="a new folder, or a store",
-                    where=str(path),
+                    where=where.url,
                 )
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with lock(path, "identity"):
-                if not (path / MARKER).exists():
-                    cls._make(path)
-        return cls(path)
+            where.make_folder()
+            with lock(where, "identity") as still_held:
+                if not (where / MARKER).exists():
+                    cls._make(where, still_held)
+        return cls(where)
 
     @staticmethod
-    def _make(path: Path) -> None:
+    def _make(place: Place, still_held: Callable[[], None]) -> None:
         for name in (TABLES, PATIENTS):
-            (path / name).mkdir(mode=0o700, exist_ok=True)
-        Records(path).create()
+            (place / name).make_folder()
+        Records(place).create()
         about = {
             "format": FORMAT, "version": VERSION, "id": secrets.token_hex(10), "created": now(),
         }  # fmt: skip
-        part = path / f".{MARKER}.part"
-        part.write_text(json.dumps(about, indent=1) + "\n", "utf-8")
-        part.chmod(0o600)
-        os.replace(part, path / MARKER)  # noqa: PTH105 - the marker appears whole, and last
+        still_held()
+        # the marker appears whole, and last
+        (place / MARKER).write_bytes((json.dumps(about, indent=1) + "\n").encode())
 
     def roots(self) -> list[str]:
         """Source folders that the store names; what may be read is `readable_roots`."""
@@ -163,13 +188,13 @@ class Store(Mapping[str, Patient]):
                     expected="a file in a folder that you ingested, or trusted by name",
                     where=where,
                     do="if you know the store and the folder: "
-                    f"oncograph info {self.path} --trust-root {folder}, or "
+                    f"oncograph info {self.url} --trust-root {folder}, or "
                     f"explorer.open(store, trust_roots=[{folder!r}])",
                 )
 
     def add_root(self, root: str, issuer: str) -> None:
         """Register a source folder and the issuer that its identifiers belong to."""
-        self.records.append("roots", [{"root": root, "issuer": issuer, "time": now()}])
+        self.records.insert_new("roots", [{"root": root, "issuer": issuer, "time": now()}])
 
     def arrays(self, key: str) -> PatientArrays:
         """A patient's Icechunk repository."""
@@ -178,7 +203,7 @@ class Store(Mapping[str, Patient]):
             self._arrays.clear()
             self._arrays_roots = roots
         if key not in self._arrays:
-            self._arrays[key] = PatientArrays(repository_path(self.path, key), roots)
+            self._arrays[key] = PatientArrays(repository_path(self.place, key), roots)
         return self._arrays[key]
 
     def transaction(self, message: str) -> Transaction:
@@ -195,7 +220,7 @@ class Store(Mapping[str, Patient]):
     def __getitem__(self, name: str) -> Patient:
         head = self.records.head(self.identity.resolve(name))
         if head is None or head.patient == UNASSIGNED:
-            raise NotFoundError(f"No patient {name!r}", where=str(self.path))
+            raise NotFoundError(f"No patient {name!r}", where=self.url)
         return Patient(self, head)
 
     def __iter__(self) -> Iterator[str]:
@@ -233,7 +258,7 @@ class Store(Mapping[str, Patient]):
         return sql(self, query)
 
     def __repr__(self) -> str:
-        return f"<Store {self.path.name!r}: {len(self)} patients>"
+        return f"<Store {self.place.name!r}: {len(self)} patients>"
 
     def _repr_html_(self) -> str:
         from explorer.store_html import store_html
@@ -241,22 +266,24 @@ class Store(Mapping[str, Patient]):
         return store_html(self)
 
 
-def as_store(place: Store | str | Path | os.PathLike[str]) -> Store:
-    """A store from a store or a path."""
-    return place if isinstance(place, Store) else Store(Path(place))
+def as_store(place: Store | Place | str | PathLike[str]) -> Store:
+    """A store from a store, a path or a URL."""
+    return place if isinstance(place, Store) else Store(place)
 
 
 def open_store(
-    path: str | os.PathLike[str],
+    place: Place | str | PathLike[str],
     *,
     create: bool = False,
-    trust_roots: Iterable[str | os.PathLike[str]] = (),
+    trust_roots: Iterable[str | PathLike[str]] = (),
 ) -> Store:
     """Open a store.
 
     Parameters
     ----------
-    path : str or path-like
+    place : str or path-like
+        A path, or ``s3://bucket/prefix`` with credentials in the environment
+        (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL, AWS_REGION).
     create : bool
         Make an empty one where there is none.
     trust_roots : iterable of str or path-like, optional
@@ -269,5 +296,5 @@ def open_store(
     Store
     """
     if create:
-        Store.create(Path(path))
-    return Store(Path(path), trust_roots)
+        Store.create(place)
+    return Store(place, trust_roots)

@@ -47,5 +47,5 @@ def store_html(store: Store) -> str:
         ]
         rows.append([label, *cells])
     more = f" ({_MOST_ROWS} of {len(labels)} shown)" if len(labels) > _MOST_ROWS else ""
-    caption = f"{store.path.name}: {len(labels)} patients{more}"
+    caption = f"{store.place.name}: {len(labels)} patients{more}"
     return table_html(["patient", *order], rows, caption=caption)

@@ -162,7 +162,7 @@ class Transaction:
         """
         edit = self._edit(key)
         if not edit.locked:
-            edit.held.enter_context(lock(self._store.path, edit.key, wait_s))
+            edit.still_held = edit.held.enter_context(lock(self._store.place, edit.key, wait_s))
             edit.locked = True
             self._rebase(edit)
 
@@ -207,6 +207,7 @@ class Transaction:
         session = self._session(edit)
         for table in ("attributes", "items", "segments"):
             self._table(edit, table)
+        copy = copy or not self._store.place.local  # other machines cannot see this one's files
         edit.changed_arrays = True
         try:
             written = write_item(session, draft, copy=copy)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING
 
 from explorer.layout import MARKER, VERSION
@@ -26,12 +25,10 @@ def upgrade(store: Store) -> None:
     """
     if store.version >= VERSION:
         return
-    with lock(store.path, "identity"):
+    with lock(store.place, "identity"):
         store.records.add_missing()
-        marker = store.path / MARKER
-        about = {**json.loads(marker.read_text("utf-8")), "version": VERSION}
-        part = store.path / f".{MARKER}.part"
-        part.write_text(json.dumps(about, indent=1) + "\n", "utf-8")
-        part.chmod(0o600)
-        os.replace(part, marker)  # noqa: PTH105 - the marker appears whole, and last
+        marker = store.place / MARKER
+        about = {**json.loads(marker.read_bytes()), "version": VERSION}
+        # the marker appears whole, and last
+        marker.write_bytes((json.dumps(about, indent=1) + "\n").encode())
     store.version = VERSION

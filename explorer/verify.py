@@ -150,7 +150,7 @@ def _suspect(item: Item) -> str:
         path = Path(row["uri"])
         if path.is_file() and path.stat().st_mtime_ns != row["mtime_ns"]:
             return str(path)  # same bytes, but touched: a reference holds for the old time only
-    return str(item.patient.store.arrays(item.patient.key).path)
+    return str(item.patient.store.arrays(item.patient.key).place)
 
 
 def read_all(array: zarr.Array[Any]) -> int:

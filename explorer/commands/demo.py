@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +13,7 @@ from explorer.commands.info import info
 @app.command()
 def demo(
     store: Annotated[
-        Path | None, typer.Option("--store", help="Where the demo's store is made.")
+        str | None, typer.Option("--store", help="Where the demo's store is made.")
     ] = None,
     open_lab: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the notebook in JupyterLab.")
@@ -29,6 +28,6 @@ def demo(
     if as_json:
         emit(describe(made))
     else:
-        info(made.path)
+        info(made.url)
     if open_lab:
         raise typer.Exit(open_notebook(made))

@@ -1,0 +1,216 @@
+"""S3 place: a prefix of a bucket; writes can be made on the condition that nobody was faster."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import icechunk
+import obstore
+from obstore import exceptions
+from obstore.store import S3Store
+
+from explorer.errors import StoreError
+from explorer.fork import refuse_fork
+from explorer.place import Place
+from explorer.s3_settings import S3Settings
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# The three clients percent-encode other characters in three ways.
+_PART = re.compile(r"[A-Za-z0-9~_=-][A-Za-z0-9._~=-]*")
+
+
+class S3Place(Place):
+    """A prefix of a bucket.
+
+    Parameters
+    ----------
+    url : str
+        ``s3://bucket/prefix``. Credentials come from the environment (`S3Settings`).
+
+    Raises
+    ------
+    StoreError
+        It holds credentials, or characters that do not mean the same to every client.
+    """
+
+    local = False
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if "@" in url or parts.query or parts.fragment or ":" in parts.netloc:
+            # not repeated: what stands there may be a secret
+            raise StoreError(
+                "The URL of the store holds more than a bucket and a prefix",
+                expected="s3://bucket/prefix",
+                do="give credentials by the environment (AWS_ACCESS_KEY_ID, "
+                "AWS_SECRET_ACCESS_KEY), and the server by AWS_ENDPOINT_URL",
+            )
+        self.bucket = parts.netloc
+        prefix = parts.path.strip("/")
+        whole = all(_PART.fullmatch(part) for part in prefix.split("/")) if prefix else True
+        if not _BUCKET.fullmatch(self.bucket) or not whole:
+            raise StoreError(
+                f"{url!r} is not a place on S3",
+                expected="s3://bucket/prefix of ASCII letters, digits and . _ = ~ -",
+            )
+        self.prefix = prefix
+        self.url = f"s3://{self.bucket}/{prefix}".rstrip("/")
+
+    def __truediv__(self, name: str) -> S3Place:
+        return S3Place(f"{self.url}/{name}")
+
+    @contextmanager
+    def _asking(self) -> Iterator[S3Store]:
+        """The client; what goes wrong is told without the server's copy of the credentials."""
+        refuse_fork()
+        settings = S3Settings.from_environment()
+        try:
+            yield _client(self.bucket, settings)
+        except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError):
+            raise StoreError(
+                "The server does not accept the credentials of the environment for this",
+                where=self.url,
+                do="check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and what they may do "
+                "(read, write, list, delete)",
+            ) from None
+        except exceptions.BaseError as error:
+            if isinstance(error, exceptions.PreconditionError | exceptions.AlreadyExistsError):
+                raise
+            text = settings.without_secrets(str(error)).splitlines()[0][:300]
+            raise StoreError(
+                f"The server cannot be asked: {text}",
+                where=self.url,
+                do="check AWS_ENDPOINT_URL, the network and the name of the bucket",
+            ) from None
+
+    def exists(self) -> bool:
+        """Whether there is such an object, or any object below it."""
+        with self._asking() as client:
+            try:
+                obstore.head(client, self.prefix)
+            except FileNotFoundError:
+                return any(True for page in obstore.list(client, self.prefix or None) if page)
+        return True
+
+    def read_bytes(self) -> bytes:
+        """Read an object."""
+        with self._asking() as client:
+            return bytes(obstore.get(client, self.prefix).bytes())
+
+    def read_tagged(self) -> tuple[bytes, str] | None:
+        """Read an object and its entity tag; None where there is none."""
+        with self._asking() as client:
+            try:
+                found = obstore.get(client, self.prefix)
+            except FileNotFoundError:
+                return None
+            return bytes(found.bytes()), str(found.meta["e_tag"])
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write an object."""
+        with self._asking() as client:
+            obstore.put(client, self.prefix, data)
+
+    def write_if(self, data: bytes, tag: str | None) -> str | None:
+        """Write an object if nobody was faster.
+
+        Parameters
+        ----------
+        data : bytes
+        tag : str or None
+            The entity tag of the object that it replaces; None where there must be none.
+
+        Returns
+        -------
+        str or None
+            The new entity tag; None where the condition did not hold.
+        """
+        with self._asking() as client:
+            try:
+                mode: Any = "create" if tag is None else {"e_tag": tag}
+                return str(obstore.put(client, self.prefix, data, mode=mode)["e_tag"])
+            except (exceptions.AlreadyExistsError, exceptions.PreconditionError, FileNotFoundError):
+                return None
+
+    def make_folder(self) -> None:
+        """Nothing: a prefix needs no making."""
+
+    def children(self) -> list[Place]:
+        """Objects and prefixes directly below it, by name."""
+        with self._asking() as client:
+            found = obstore.list_with_delimiter(client, self.prefix or None)
+        paths = [*found["common_prefixes"], *(one["path"] for one in found["objects"])]
+        return [S3Place(f"s3://{self.bucket}/{path}") for path in sorted(paths)]
+
+    def _objects(self) -> Iterator[Any]:
+        with self._asking() as client:
+            for page in obstore.list(client, self.prefix or None):
+                yield from page
+
+    def delete_tree(self) -> None:
+        """Delete every object below it."""
+        paths = [one["path"] for one in self._objects()]
+        if paths:
+            with self._asking() as client:
+                obstore.delete(client, paths)
+
+    def size(self) -> int:
+        """Bytes of all objects below it."""
+        return sum(int(one["size"]) for one in self._objects())
+
+    def newest(self) -> float:
+        """When an object below it was last written, by the server's clock; now where none is."""
+        times = [float(one["last_modified"].timestamp()) for one in self._objects()]
+        return max(times, default=time.time())
+
+    def lance_options(self) -> dict[str, str]:
+        """What Lance needs to open a table here."""
+        settings = S3Settings.from_environment()
+        options = {
+            "aws_region": settings.region,
+            "aws_access_key_id": settings.key,
+            "aws_secret_access_key": settings.secret,
+        }
+        if settings.token:
+            options["aws_session_token"] = settings.token
+        if settings.endpoint:
+            options["aws_endpoint"] = settings.endpoint
+            options["aws_virtual_hosted_style_request"] = "false"
+            options["allow_http"] = str(settings.plain_http).lower()
+        return options
+
+    def icechunk_storage(self) -> Any:
+        """Icechunk's storage of a repository here."""
+        settings = S3Settings.from_environment()
+        return icechunk.s3_storage(
+            bucket=self.bucket,
+            prefix=self.prefix,
+            region=settings.region,
+            endpoint_url=settings.endpoint,
+            allow_http=settings.plain_http,
+            access_key_id=settings.key,
+            secret_access_key=settings.secret,
+            session_token=settings.token,
+            force_path_style=settings.endpoint is not None,
+        )
+
+
+@lru_cache(maxsize=16)
+def _client(bucket: str, settings: S3Settings) -> S3Store:
+    options: dict[str, Any] = {
+        "access_key_id": settings.key,
+        "secret_access_key": settings.secret,
+        "region": settings.region,
+        "virtual_hosted_style_request": settings.endpoint is None,
+    }
+    if settings.token:
+        options["session_token"] = settings.token
+    if settings.endpoint:
+        options["endpoint"] = settings.endpoint
+    return S3Store(bucket, config=options, client_options={"allow_http": settings.plain_http})
