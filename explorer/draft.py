@@ -160,7 +160,8 @@ class ImageDraft:
     name : str
         What people call it (series description); hostile text.
     dims, shape : tuple
-        ``('z', 'y', 'x')``, ``('t', 'z', 'y', 'x')`` or ``('y', 'x')``.
+        ``('z', 'y', 'x')``, ``('t', 'z', 'y', 'x')`` or ``('y', 'x')``; ``('t', 'y', 'x')``
+        of a cine, with ``'c'`` (red, green, blue) before ``'y'`` where it is in colour.
     dtype : numpy.dtype
         Of the stored values, byte order included.
     affine, slice_origins, frame_of_reference
@@ -212,8 +213,8 @@ class ImageDraft:
 
     @property
     def grid(self) -> Grid | None:
-        """The grid that segmentations can be placed on; None for a single plane."""
-        if len(self.shape) < 3:
+        """The grid that segmentations can be placed on; None where there is no z axis."""
+        if "z" not in self.dims:
             return None
         z, y, x = self.shape[-3:]
         return Grid(

@@ -67,12 +67,12 @@ def table_html(head: Sequence[str], rows: Sequence[Sequence[Any]], caption: str 
 
 
 def thumbnail(plane: NDArray[Any], aspect: float, *, inverted: bool = False) -> Raw:
-    """A small grey picture as an ``<img>`` with its bytes in it.
+    """A small picture as an ``<img>`` with its bytes in it, grey or in colour.
 
     Parameters
     ----------
-    plane : ndarray, (row, column)
-        Values as they should be shown, first row on top.
+    plane : ndarray, (row, column) or (3, row, column)
+        Values as they should be shown, first row on top; red, green and blue from 0 up.
     aspect : float
         Height of a pixel over its width.
     inverted : bool
@@ -84,6 +84,9 @@ def thumbnail(plane: NDArray[Any], aspect: float, *, inverted: bool = False) -> 
     grey = np.clip((np.nan_to_num(values) - low) / max(float(high - low), 1e-6), 0, 1)
     if inverted:
         grey = 1 - grey
+    if values.ndim == 3:  # the colours' own range, so that they stay what they are
+        full = 255 if not finite.size or finite.max() <= 255 else 65535
+        grey = np.clip(np.nan_to_num(values) / full, 0, 1).transpose(1, 2, 0)
     picture = Pillow.fromarray((grey * 255).astype(np.uint8))
     height, width = picture.height * aspect, float(picture.width)
     scale = 72 / max(height, width)

@@ -21,7 +21,7 @@ from explorer.space import axis_coordinates
 
 
 class Image(Item):
-    """A volume, a time series of volumes, or a radiograph.
+    """A volume, a time series of volumes, a radiograph, a cine, or a picture in colour.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class Image(Item):
         """
         everything = slice(None)
         by_name = {"t": everything if t is None else t, "z": everything if z is None else z}
-        leading = tuple(by_name[name] for name in self.dims[:-2])
+        leading = tuple(by_name.get(name, everything) for name in self.dims[:-2])
         kept = sum(not isinstance(index, int | np.integer) for index in leading)
         return self.rescale.apply(stored, leading, np.ndim(stored) - kept)
 
@@ -105,7 +105,8 @@ class Image(Item):
         -------
         xarray.DataArray
             Dims as `dims`; int16 or float32 in `units`; coordinates in mm along the array's own
-            axes (LPS where the image is aligned with the patient).
+            axes (LPS where the image is aligned with the patient). A cine has ``t`` in ms where
+            the source says it; colours are ``c`` = 'R', 'G', 'B'.
         """
         lazy = LazyValues(
             self.stored,
@@ -123,7 +124,10 @@ class Image(Item):
         }
         return xr.DataArray(
             lazy_variable(lazy, self.dims, attrs),
-            coords={name: (name, at, {"units": "mm"}) for name, at in self._coordinates.items()},
+            coords={
+                **{name: (name, at, {"units": "mm"}) for name, at in self._coordinates.items()},
+                **self._cine_coordinates(),
+            },
             name=self.modality.lower(),
         )
 
@@ -131,9 +135,20 @@ class Image(Item):
     def _coordinates(self) -> dict[str, NDArray[np.float64]]:
         # the same arrays are in the store, for others; from the affine they come without a read
         y, x = self.shape[-2:]
-        z = self.shape[-3] if len(self.shape) > 2 else 1
+        z = self.shape[self.dims.index("z")] if "z" in self.dims else 1
         found = axis_coordinates(self.affine, (z, y, x), self.slice_origins)
         return {name: found[name] for name in self.dims if name in found}
+
+    def _cine_coordinates(self) -> dict[str, Any]:
+        """Times of a cine's frames, where the source says them, and the names of the colours."""
+        found: dict[str, Any] = {}
+        times = self.meta.get("t_values") if "t_units" in self.meta else None
+        if "t" in self.dims and times and len(times) == self.shape[0]:
+            about = {"units": self.meta["t_units"], "source": str(self.meta.get("t_by"))}
+            found["t"] = ("t", np.asarray(times, float), about)
+        if "c" in self.dims:
+            found["c"] = ("c", np.array(["R", "G", "B"]))
+        return found
 
     def read(self, index: tuple[Any, ...]) -> NDArray[Any]:
         """Values of a part, such as ``image.read((40, slice(None), slice(None)))``.
@@ -185,8 +200,8 @@ class Image(Item):
 
     @property
     def grid(self) -> Grid | None:
-        """Where the voxels lie; None for a single plane."""
-        if len(self.shape) < 3:
+        """Where the voxels lie; None where there is no z axis."""
+        if "z" not in self.dims:
             return None
         z, y, x = self.shape[-3:]
         files = self.sources()

@@ -56,11 +56,12 @@ def item_row(draft: ArrayDraft, written: Written) -> Row:
 
 
 def _placed(draft: ImageDraft | SegmentationDraft) -> Row:
+    dims = draft.dims if isinstance(draft, ImageDraft) else ("z", "y", "x")
     return {
         "frame_of_reference": draft.frame_of_reference,
         "shape": [int(n) for n in draft.shape],
         "affine": [float(v) for v in np.asarray(draft.affine, float).ravel()],
-        "spacing_mm": list(spacing(draft.affine)[-len(draft.shape) :]),
+        "spacing_mm": list(spacing(draft.affine)[-sum(name in dims for name in "zyx") :]),
     }
 
 

@@ -28,6 +28,7 @@ SCRATCH = "scratch"
 UNASSIGNED = "~files"
 
 CHUNK = (64, 64, 64)
+PLANE = 512
 
 
 def _schema(*fields: tuple[str, Any]) -> pa.Schema:

@@ -117,9 +117,9 @@ def _images(patient: Patient) -> str:
 
 
 def _picture(image: Image) -> Raw | None:
-    lead = image.shape[:-2]
+    middle = {n: s // 2 for n, s in zip(image.dims, image.shape, strict=True) if n in ("t", "z")}
     try:
-        plane = image.read((*(n // 2 for n in lead), slice(None), slice(None)))
+        plane = image.read(tuple(middle.get(name, slice(None)) for name in image.dims))
     except (OncographError, OSError):
         return Raw("unreadable")
     spacing = image.spacing_mm

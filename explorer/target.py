@@ -82,15 +82,15 @@ def resolve(address: Address, store: Store) -> Target:
 def _in_image(address: Address, patient: Patient, image: Image) -> Target:
     fragment = address.fragment
     if "voxel" in fragment:
-        index = _inside(fragment["voxel"], image.shape, address)
-        value = image.read(index)[()]
-        at = index[-3:] if len(image.shape) > 2 else (0, *index)
+        index, value = _voxel(image, address)
+        by_name = dict(zip(_without_color(image.dims), index, strict=True))
+        at = tuple(by_name.get(name, 0) for name in "zyx")
         x, y, z = (float(v) for v in index_to_lps(image.affine, at, image.slice_origins))
         return Target(address, patient, image, value, image.units, (x, y, z))
     if "point" in fragment:
         point = np.asarray(fragment["point"], float)
         nearest = np.rint(lps_to_index(image.affine, point, image.slice_origins)).astype(int)
-        if len(image.shape) != 3 or (nearest < 0).any() or (nearest >= image.shape).any():
+        if image.dims != ("z", "y", "x") or (nearest < 0).any() or (nearest >= image.shape).any():
             raise AddressError(f"The point of {address} lies outside of the image")
         value = image.read(tuple(int(i) for i in nearest))[()]
         x, y, z = (float(v) for v in point)
@@ -98,6 +98,20 @@ def _in_image(address: Address, patient: Patient, image: Image) -> Target:
     if "box" in fragment:
         return Target(address, patient, image, _box(image.data, address), image.units)
     return Target(address, patient, image, image.data, image.units)
+
+
+def _without_color(dims: tuple[str, ...]) -> tuple[str, ...]:
+    """The dims that a voxel or box counts along: colours are values of a voxel, and no place."""
+    return tuple(name for name in dims if name != "c")
+
+
+def _voxel(image: Image, address: Address) -> tuple[tuple[int, ...], Any]:
+    """Index along the dims without colour, and the value there: three of a picture in colour."""
+    dims = _without_color(image.dims)
+    shape = tuple(n for n, name in zip(image.shape, image.dims, strict=True) if name != "c")
+    index = _inside(address.fragment["voxel"], shape, address)
+    by_name: dict[str, Any] = dict(zip(dims, index, strict=True))
+    return index, image.read(tuple(by_name.get(name, slice(None)) for name in image.dims))[()]
 
 
 def _in_segmentation(address: Address, patient: Patient, seg: Segmentation) -> Target:
@@ -132,7 +146,11 @@ def _inside(index: Any, shape: tuple[int, ...], address: Address) -> tuple[int, 
 
 def _box(data: Any, address: Address) -> Any:
     box: Any = address.fragment["box"]
-    shape = data.shape[-len(box) :]
-    if len(box) > len(data.shape) or any(b[1] > n for b, n in zip(box, shape, strict=True)):
+    dims = _without_color(data.dims)[-len(box) :]
+    if len(box) > len(dims) or any(
+        b[1] > data.sizes[name] for b, name in zip(box, dims, strict=True)
+    ):
         raise AddressError(f"{address} reaches outside", expected=f"a box inside {data.shape}")
-    return data[(..., *(slice(start, end) for start, end in box))]
+    return data.isel(
+        {name: slice(start, end) for name, (start, end) in zip(dims, box, strict=True)}
+    )

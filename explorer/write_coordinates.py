@@ -38,14 +38,14 @@ def write_coordinates(
     group : zarr.Group
         Of the item.
     dims, shape
-        Of the pixels; the last two, or three, are ``(z,) y, x``.
+        Of the pixels; the last two are ``y, x``.
     affine : ndarray, (4, 4)
         Index ``(x, y, z, 1)`` to mm LPS.
     slice_origins : ndarray, (z, 3), or None
         mm LPS.
     """
     y, x = shape[-2:]
-    z = shape[-3] if len(shape) > 2 else 1
+    z = shape[dims.index("z")] if "z" in dims else 1
     for name, values in axis_coordinates(affine, (z, y, x), slice_origins).items():
         if name in dims:
             write_small(group, name, values, (name,))

@@ -29,6 +29,8 @@ def facts(image: Image) -> list[tuple[str, str]]:
         ("Spacing", f"{' × '.join(f'{v:.3g}' for v in image.spacing_mm)} mm"),  # noqa: RUF001
         ("Units", units),
     ]
+    if "c" in image.dims:
+        found.append(("Shown", "the brightness of its colours, in grey"))
     if image.units_reason:
         found.append(("Why these units", image.units_reason))
     found += [("Remark", problem) for problem in image.problems]

@@ -106,7 +106,7 @@ def _middle(server: SliceServer, image: Image) -> tuple[int, int, int]:
         found = server.overlay.middle(k)
         if found is not None:
             return found
-    z, y, x = (n // 2 for n in (1, *image.shape)[-3:])
+    z, y, x = (n // 2 for n in (1, *server.source.shape)[-3:])
     return z, y, x
 
 

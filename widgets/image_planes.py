@@ -23,7 +23,7 @@ class ImagePlanes:
     Attributes
     ----------
     shape : tuple of int
-        ``(z, y, x)``, or ``(y, x)``.
+        ``(z, y, x)``, or ``(y, x)`` of a single plane or a cine. Colours are shown in grey.
     times : int
         Time points; 1 where the image has no time axis.
     """
@@ -31,8 +31,9 @@ class ImagePlanes:
     def __init__(self, image: Image, cache: ChunkCache) -> None:
         self.image = image
         self.array = ChunkedArray(image.stored, cache, image.where)
-        self.shape: tuple[int, ...] = tuple(image.shape[-3:])
-        self.times = image.shape[0] if len(image.shape) == 4 else 1
+        sizes = dict(zip(image.dims, image.shape, strict=True))
+        self.shape: tuple[int, ...] = tuple(sizes[name] for name in "zyx" if name in sizes)
+        self.times = sizes.get("t", 1)
 
     def plane(self, axis: int, index: int, time: int = 0) -> NDArray[Any]:
         """The values of one plane.
@@ -60,9 +61,9 @@ class ImagePlanes:
         """
         where = self._index(axis, index, time)
         stored = self.array.read(where)
-        if len(where) == 2:
-            return self.image.to_values(stored)
-        return self.image.to_values(stored, where[-3], where[0] if len(where) == 4 else None)
+        by_name = dict(zip(self.image.dims, where, strict=True))
+        values = self.image.to_values(stored, by_name.get("z"), by_name.get("t"))
+        return _brightness(values) if "c" in self.image.dims else values
 
     def warm(self, axis: int, index: int, time: int = 0) -> None:
         """Decode the chunks of a plane that is likely to be asked for next."""
@@ -70,19 +71,23 @@ class ImagePlanes:
 
     def sample(self) -> NDArray[np.float64]:
         """Finite values of a few planes across the image, for a first window."""
+        middle = self.times // 2
         if len(self.shape) == 2:
-            planes = [self.plane(0, 0)]
+            planes = [self.plane(0, 0, middle)]
         else:
-            middle = self.times // 2
             wanted = sorted({int(f * (self.shape[0] - 1)) for f in (0.25, 0.5, 0.75)})
             planes = [self.plane(0, k, middle) for k in wanted]
         values = np.concatenate([np.asarray(p[::2, ::2], float).ravel() for p in planes])
         return np.asarray(values[np.isfinite(values)])
 
     def _index(self, axis: int, index: int, time: int) -> Index:
-        whole = slice(None)
-        if len(self.shape) == 2:
-            return (whole, whole)
-        part: list[int | slice] = [whole, whole, whole]
-        part[axis] = index
-        return tuple(part) if len(self.image.shape) == 3 else (time, *part)
+        at: dict[str, int | slice] = {"t": time}
+        if len(self.shape) == 3:
+            at["zyx"[axis]] = index
+        return tuple(at.get(name, slice(None)) for name in self.image.dims)
+
+
+def _brightness(values: NDArray[Any]) -> NDArray[Any]:
+    """Grey of colours ``(3, ...)``, weighted as the eye does (ITU-R BT.601)."""
+    grey = np.tensordot(np.array([0.299, 0.587, 0.114]), values.astype(np.float64), 1)
+    return np.rint(grey).astype(values.dtype)

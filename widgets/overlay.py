@@ -127,10 +127,11 @@ class _Masks:
     def __init__(self, seg: Segmentation, image: Image, cache: ChunkCache) -> None:
         self._array = ChunkedArray(seg.stored, cache, seg.where, sparse=True)
         self._least = (seg.fraction_max or 1) / 2
-        shape = (1, *image.shape)[-3:]
+        sizes = dict(zip(image.dims, image.shape, strict=True))
+        shape = (sizes.get("z", 1), sizes["y"], sizes["x"])
         self._image = Lattice(image.affine, shape, image.slice_origins)
         self._own = Lattice(seg.affine, seg.shape[-3:], seg.slice_origins)
-        self._same = len(image.shape) >= 3 and seg.on_grid_of(image)
+        self._same = "z" in image.dims and seg.on_grid_of(image)
 
     def _binary(self, stored: NDArray[Any]) -> NDArray[np.bool_]:
         return np.asarray(stored if stored.dtype == bool else stored >= self._least)

@@ -121,7 +121,7 @@ def _first(patient: Patient) -> Image:
 
 def _has_place(seg: Segmentation, image: Image) -> bool:
     """Whether a segmentation made elsewhere can be laid over an image."""
-    if len(image.shape) < 3:
+    if "z" not in image.dims:
         return False
     if seg.image is None and same_grid(seg.affine, image.affine, seg.shape, image.shape[-3:]):
         return True

@@ -32,7 +32,8 @@ class SliceView(anywidget.AnyWidget):
     Parameters
     ----------
     image : Image
-        ``(z, y, x)``, ``(t, z, y, x)`` or ``(y, x)``.
+        ``(z, y, x)``, ``(t, z, y, x)``, ``(y, x)``, or a cine ``(t, y, x)``, whose frames are
+        the time points. Colours are shown as their brightness, and the facts say so.
     segmentations : Segmentation or sequence of Segmentation, optional
         Laid over it, on whatever grid they are.
     cache : ChunkCache, optional
@@ -144,11 +145,11 @@ class SliceView(anywidget.AnyWidget):
         hidden = set(self.segment_keys) - set(self.visible) if kept else set()
         place = self.point_lps if before is not None and _same_frame(before, image) else ()
         server = SliceServer(image, found, self._cache)
-        volume = (1, *image.shape)[-3:]
+        volume = (1, *server.source.shape)[-3:]
         self.image = image
         self._server = server
         self._lattice = Lattice(image.affine, volume, image.slice_origins)
-        self._placed = len(image.shape) > 2 or image.frame_of_reference is not None
+        self._placed = "z" in image.dims or image.frame_of_reference is not None
         self.presets: list[Preset] = presets(image, server.source.sample)
         first = self.presets[0]
         with self.hold_sync(), self.hold_trait_notifications():

@@ -70,3 +70,32 @@ def _jpeg(data: bytes) -> Codestream | None:
             return Codestream(rows, columns, samples, precision)
         at += 2 + length
     return None
+
+
+def jpeg_color(data: bytes, photometric: str) -> str:
+    """Tell what the three components of a JPEG frame are.
+
+    An Adobe marker says it (APP14, transform 0 or 1), a JFIF marker means YCbCr; without either
+    the DICOM header's photometric interpretation does. Real files contradict themselves here,
+    and a picture that is read the wrong way is green.
+
+    Parameters
+    ----------
+    data : bytes
+    photometric : str
+
+    Returns
+    -------
+    {'YCBCR', 'RGB'}
+    """
+    at, jfif = 2, False
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
+        if marker in _JPEG_FRAMES or marker == 0xDA:
+            break
+        body = data[at + 4 : at + 2 + length]
+        if marker == 0xEE and body[:5] == b"Adobe" and len(body) >= 12 and body[11] in (0, 1):
+            return "YCBCR" if body[11] else "RGB"
+        jfif = jfif or (marker == 0xE0 and body[:5] == b"JFIF\0")
+        at += 2 + length
+    return "YCBCR" if jfif or photometric.startswith("YBR") else "RGB"

@@ -24,7 +24,7 @@ def limit_memory(limit: int) -> None:
         return
 
 
-def decode(codec: str, data: bytes, bits: int) -> Any:
+def decode(codec: str, data: bytes, bits: int, color: str | None = None) -> Any:
     """Decode one frame to an array.
 
     Parameters
@@ -34,6 +34,8 @@ def decode(codec: str, data: bytes, bits: int) -> Any:
     data : bytes
     bits : int
         BitsAllocated; RLE does not say it.
+    color : {'YCBCR', 'RGB'}, optional
+        What the components of a colour JPEG are.
     """
     import imagecodecs
     import numpy as np
@@ -41,6 +43,8 @@ def decode(codec: str, data: bytes, bits: int) -> Any:
     if codec == "rle":
         kind = f"<u{bits // 8}"
         return np.frombuffer(imagecodecs.dicomrle_decode(data, kind), kind)
+    if codec == "jpeg" and color is not None:
+        return imagecodecs.jpeg8_decode(data, colorspace=color, outcolorspace="RGB")
     if codec == "jpeg":
         return imagecodecs.jpeg8_decode(data)
     if codec == "ljpeg":
@@ -80,7 +84,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         except EOFError:
             return
         try:
-            array = np.ascontiguousarray(decode(head["codec"], data, head["bits"]))
+            array = np.ascontiguousarray(decode(head["codec"], data, head["bits"], head["color"]))
             array = array.astype(array.dtype.newbyteorder("<"), copy=False)
         except Exception as error:  # noqa: BLE001 - whatever a codec raises is the reply
             _reply(sink, {"error": f"{type(error).__name__}: {str(error)[:300]}", "bytes": 0})

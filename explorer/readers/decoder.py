@@ -52,7 +52,13 @@ class Decoder:
         self._lock = threading.Lock()
 
     def decode(
-        self, syntax: str, data: bytes, pixels: int, bits: int, seconds: float | None = None
+        self,
+        syntax: str,
+        data: bytes,
+        pixels: int,
+        bits: int,
+        seconds: float | None = None,
+        color: str | None = None,
     ) -> NDArray[Any]:
         """Decode one frame.
 
@@ -63,11 +69,13 @@ class Decoder:
         data : bytes
             The encoded frame.
         pixels : int
-            Rows x Columns; more than that does not come back.
+            Rows x Columns x samples; more than that does not come back.
         bits : int
             BitsAllocated.
         seconds : float, optional
             Time limit; by default 5 s and 1 s more a million pixels.
+        color : {'YCBCR', 'RGB'}, optional
+            What the three components of a JPEG frame are; they come back as RGB.
 
         Returns
         -------
@@ -79,7 +87,7 @@ class Decoder:
         FileRefusedError
             The frame cannot be decoded, or the decoder crashed or took too long over it.
         """
-        head = {"codec": SYNTAXES[syntax], "bits": bits, "bytes": len(data)}
+        head = {"codec": SYNTAXES[syntax], "bits": bits, "bytes": len(data), "color": color}
         limit = _SECONDS + pixels / _PIXELS_A_SECOND if seconds is None else seconds
         with self._lock:
             process = self._running()

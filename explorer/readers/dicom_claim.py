@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -48,32 +49,52 @@ def claim_dicom(
     FileRefusedError
         It is of that kind, and its header is broken.
     """
-    try:
-        with path.open("rb") as raw:
-            if not looks_like_dicom(raw.read(140)):
-                return None
-            with quiet():
-                head = _parse_until(raw, path.stat().st_size, _MODALITY, _FIRST)
-                if head is None:  # deflated
-                    parsed = parse_dicom(path, [*_FIRST, *tags])
-                    head = parsed.dataset if parsed else Dataset()
-                if not _is_of(head, sop_classes, modality):
-                    return None
-    except Exception:  # noqa: BLE001 - hostile bytes make pydicom raise nearly anything
+    kind = sop_class_of(path)
+    if kind is None or not (kind[0] in sop_classes or (not kind[0] and kind[1] == modality)):
         return None
     try:
         with path.open("rb") as raw, quiet():
             found = _parse_until(raw, path.stat().st_size, _RELATIONSHIP, tags)
-            return head if found is None else found
+            if found is not None:
+                return found
+        parsed = parse_dicom(path, [*_FIRST, *tags])  # deflated
+        return parsed.dataset if parsed else Dataset()
     except Exception as error:
         raise FileRefusedError(f"The DICOM header is broken: {describe(error)}") from error
 
 
-def _is_of(head: Dataset, sop_classes: Collection[str], modality: str) -> bool:
-    meta = getattr(head, "file_meta", Dataset())
-    sop_class = text(head, "SOPClassUID") or text(meta, "MediaStorageSOPClassUID")
-    said = (text(head, "Modality") or "").upper()
-    return sop_class in sop_classes or (not sop_class and said == modality)
+def sop_class_of(path: Path) -> tuple[str, str] | None:
+    """Tell the SOP class and the modality of a file, as it says them.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    tuple of str, or None
+        Empty where they are not said; None where the file is no DICOM, or too broken to tell.
+    """
+    try:
+        about = path.stat()
+        return _first(path, about.st_ino, about.st_size, about.st_mtime_ns)
+    except Exception:  # noqa: BLE001 - hostile bytes make pydicom raise nearly anything
+        return None
+
+
+@lru_cache(maxsize=8)  # each reader asks for it
+def _first(path: Path, inode: int, size: int, mtime_ns: int) -> tuple[str, str] | None:
+    with path.open("rb") as raw:
+        if not looks_like_dicom(raw.read(140)):
+            return None
+        with quiet():
+            head = _parse_until(raw, size, _MODALITY, _FIRST)
+            if head is None:  # deflated
+                parsed = parse_dicom(path, _FIRST)
+                head = parsed.dataset if parsed else Dataset()
+            meta = getattr(head, "file_meta", Dataset())
+            sop_class = text(head, "SOPClassUID") or text(meta, "MediaStorageSOPClassUID")
+            return sop_class or "", (text(head, "Modality") or "").upper()
 
 
 def _parse_until(raw: BinaryIO, size: int, last: int, tags: Sequence[str]) -> Dataset | None:

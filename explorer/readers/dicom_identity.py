@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from explorer.draft import Header, PatientHint, Source
+from explorer.draft import Header, Kind, PatientHint, Source
 from explorer.readers.dicom_header import identity_text
 from explorer.readers.dicom_values import iso_date, text
 
@@ -37,15 +37,15 @@ class DicomIdentity:
     study: str | None
     instance: str | None
 
-    def header(self, source: Source, reader: str) -> Header:
-        """Head a segmentation that is one file; a missing SOPInstanceUID gives way to the path."""
+    def header(self, source: Source, reader: str, kind: Kind = "segmentation") -> Header:
+        """Head an item that is one file; a missing SOPInstanceUID gives way to the path."""
         identity = self.instance or source.relative
         made_up = None if self.instance else "SOPInstanceUID is empty: known by its path"
         notes = [note for note in (self.patient.note, made_up) if note]
         return Header(
             source=source,
             reader=reader,
-            kind="segmentation",
+            kind=kind,
             group=f"{reader}:{source.uri}",
             patient=self.patient,
             study=self.study,

@@ -17,7 +17,7 @@ from explorer.errors import FileRefusedError
 from explorer.readers.bounded_file import BoundedFile
 from explorer.readers.codestream import read_codestream
 from explorer.readers.decoder import SYNTAXES, shared_decoder
-from explorer.readers.dicom_instance import Instance, PixelFormat
+from explorer.readers.dicom_instance import Instance, PixelData, PixelFormat
 from explorer.readers.dicom_slice import Slice
 from explorer.readers.inflate import inflate
 
@@ -60,7 +60,7 @@ def decode_frames(source: Source, instance: Instance) -> Iterator[NDArray[Any]]:
     wanted = len(instance.planes)
     decoder = shared_decoder()
     done = 0
-    for data in _encoded(source, instance):
+    for data in encoded_frames(source, instance.pixels):
         head = read_codestream(codec, data)
         if codec != "rle" and (
             head is None or (head.rows, head.columns, head.samples) != (form.rows, form.columns, 1)
@@ -75,7 +75,7 @@ def decode_frames(source: Source, instance: Instance) -> Iterator[NDArray[Any]]:
         frame = decoder.decode(instance.pixels.syntax, data, pixels, form.bits_allocated)
         if frame.size != pixels:
             raise FileRefusedError(f"Frame {done + 1} has {frame.size} pixels of {pixels}")
-        yield _as_stored(frame.reshape(form.rows, form.columns), form)
+        yield as_stored(frame.reshape(form.rows, form.columns), form)
         done += 1
         if done == wanted:
             return
@@ -93,12 +93,18 @@ def _inflated(source: Source, instance: Instance, start: int) -> Iterator[NDArra
         for plane in instance.planes:
             at = instance.pixels.offset + plane.index * form.frame_bytes
             frame = np.frombuffer(data[at : at + form.frame_bytes], form.dtype)
-            yield _plain(frame.reshape(form.rows, form.columns), form).copy()
+            yield plain_bits(frame.reshape(form.rows, form.columns), form).copy()
             del frame
 
 
-def _encoded(source: Source, instance: Instance) -> Iterator[bytes]:
-    pixels = instance.pixels
+def encoded_frames(source: Source, pixels: PixelData) -> Iterator[bytes]:
+    """Cut encapsulated pixels into the codestreams of their frames.
+
+    Raises
+    ------
+    FileRefusedError
+        The encapsulation is broken.
+    """
     try:
         with source.path.open("rb") as raw:
             raw.seek(pixels.offset)
@@ -114,7 +120,7 @@ def _encoded(source: Source, instance: Instance) -> Iterator[bytes]:
         raise FileRefusedError(f"The encapsulated frames are broken: {error}") from error
 
 
-def _as_stored(frame: NDArray[Any], form: PixelFormat) -> NDArray[Any]:
+def as_stored(frame: NDArray[Any], form: PixelFormat) -> NDArray[Any]:
     """Bring a codec's array to the file's own integers: sign and width are the header's."""
     unsigned = np.dtype(f"<u{form.bits_allocated // 8}")
     if frame.dtype.itemsize > unsigned.itemsize and frame.size:
@@ -139,7 +145,7 @@ def _sign_extend(values: NDArray[Any], bits: int) -> NDArray[Any]:
     return (values.astype(values.dtype.newbyteorder("<")) << spare).view(kind) >> spare
 
 
-def _plain(raw: NDArray[Any], form: PixelFormat) -> NDArray[Any]:
+def plain_bits(raw: NDArray[Any], form: PixelFormat) -> NDArray[Any]:
     """Cut the bits out that BitsStored and HighBit name; the rest may hold anything."""
     if form.bits_stored == form.bits_allocated:
         return raw
@@ -181,7 +187,7 @@ def frame_reference(one: Slice) -> FrameRef | None:
         return None
     if form.bits_stored < form.bits_allocated:
         raw = raw_frame(source, instance, one.plane.index)
-        if not np.array_equal(raw, _plain(raw, form)):
+        if not np.array_equal(raw, plain_bits(raw, form)):
             return None
     start = pixels.offset + one.plane.index * form.frame_bytes
     return FrameRef(source.uri, start, form.frame_bytes)
@@ -240,7 +246,7 @@ class StackPixels:
             data = self.spool.read(one.spooled, form.frame_bytes)
             values = np.frombuffer(data, kind).reshape(form.rows, form.columns)
         else:
-            values = _plain(raw_frame(one.header.source, one.instance, one.plane.index), form)
+            values = plain_bits(raw_frame(one.header.source, one.instance, one.plane.index), form)
         table = one.instance.lookup
         if table is None:
             return values
