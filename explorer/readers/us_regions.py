@@ -51,7 +51,9 @@ def _region(region: Dataset, rows: int, columns: int) -> dict[str, Any]:
         integer(region, f"RegionLocation{name}") for name in ("MinX0", "MinY0", "MaxX1", "MaxY1")
     )
     whole = None not in (x0, y0, x1, y1)
-    box = [[y0 or 0, (y1 or 0) + 1], [x0 or 0, (x1 or 0) + 1]] if whole else None
+    # some count the last pixel from one: that is no reason to doubt all the rest
+    ends = [end - 1 if end == n else end for end, n in ((y1 or 0, rows), (x1 or 0, columns))]
+    box = [[y0 or 0, ends[0] + 1], [x0 or 0, ends[1] + 1]] if whole else None
     units = [_UNITS.get(integer(region, f"PhysicalUnits{axis}Direction") or 0) for axis in "YX"]
     delta = [number(region, f"PhysicalDelta{axis}") for axis in "YX"]
     found: dict[str, Any] = {

@@ -72,3 +72,33 @@ def test_names_of_files_are_text(
 def test_a_patient_without_images(made: Callable[..., Patient]) -> None:
     with pytest.raises(NotFoundError, match="no image"):
         patient_view(made())
+
+
+def test_a_cine_in_colour_is_shown_in_grey_with_its_times(
+    made: Callable[..., Patient], image_draft: Callable[..., Any]
+) -> None:
+    values = np.zeros((5, 3, 4, 6), np.uint8)
+    values[:, 0] = np.arange(5).reshape(5, 1, 1) * 50  # red, brighter from frame to frame
+    cine = image_draft(
+        "us-00000001", values, np.eye(4), dims=("t", "c", "y", "x"), modality="US", units="1",
+        frame_of_reference=None, bits_stored=8,
+    )  # fmt: skip
+    still = image_draft(
+        "us-00000002", values[4], np.eye(4), dims=("c", "y", "x"), modality="US", units="1",
+        frame_of_reference=None, bits_stored=8,
+    )  # fmt: skip
+    patient = made(cine, still)
+    shown = patient_view(patient, image="us-00000001")
+    slices = shown.slices
+    assert slices._image["times"] == 5
+    assert [pane["name"] for pane in slices._image["panes"]] == ["plane"]
+    assert slices.point_lps == ()
+    assert ["Shown", "the brightness of its colours, in grey"] in slices._image["facts"]
+    slices.crosshair = [0, 3, 5]
+    slices.time = 3
+    assert slices.value == round(0.299 * 150)
+    message, (buffer,) = slices._server.reply({"pane": 0, "index": 0, "time": 4, "image": True})
+    assert message["dtype"] == "int16"
+    assert (np.frombuffer(buffer, "<i2") == round(0.299 * 200)).all()
+    shown.images.value = "us-00000002"
+    assert slices.value == round(0.299 * 200)

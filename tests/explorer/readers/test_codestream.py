@@ -4,7 +4,7 @@ import imagecodecs
 import numpy as np
 import pytest
 
-from explorer.readers.codestream import Codestream, read_codestream
+from explorer.readers.codestream import Codestream, jpeg_color, read_codestream
 
 VALUES = np.arange(30 * 50, dtype=np.uint16).reshape(30, 50)
 
@@ -42,3 +42,20 @@ def test_no_head(codec: str, data: bytes) -> None:
 
 def test_a_zero_length_segment_does_not_hang() -> None:
     assert read_codestream("jpeg", b"\xff\xd8" + b"\xff\xe0\x00\x00" * 1000) is None
+
+
+@pytest.mark.parametrize(
+    ("markers", "photometric", "expected"),
+    [
+        (b"", "RGB", "RGB"),
+        (b"", "YBR_FULL_422", "YCBCR"),
+        (b"\xff\xe0\x00\x07JFIF\0", "RGB", "YCBCR"),
+        (b"\xff\xee\x00\x0eAdobe\0d\0\0\0\0\x00", "YBR_FULL", "RGB"),
+        (b"\xff\xee\x00\x0eAdobe\0d\0\0\0\0\x01", "RGB", "YCBCR"),
+        (b"\xff\xee\x00\x0eAdobe\0d\0\0\0\0\xdb", "RGB", "RGB"),  # GE writes what it likes
+    ],
+)
+def test_what_the_components_of_a_jpeg_are(markers: bytes, photometric: str, expected: str) -> None:
+    frame = b"\xff\xd8" + markers + b"\xff\xc0\x00\x11\x08"
+    assert jpeg_color(frame, photometric) == expected
+    assert jpeg_color(frame[:-3], photometric) == expected
