@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from explorer.errors import QueryError
 from explorer.layout import RECORDS, UNASSIGNED
+from explorer.query_columns import query_columns
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -42,9 +43,10 @@ def sql(store: Store, query: str) -> pd.DataFrame:
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 raise QueryError("The query is not one SELECT", expected="select ... from items")
             # DuckDB's own list of a query's tables binds it, and fails at every JOIN ... USING
+            columns = query_columns(connection, query)
             for name in _TABLES:
                 if re.search(rf"\b{name}\b", query, re.IGNORECASE):
-                    connection.register(name, _visible(store, name))
+                    connection.register(name, _visible(store, name, columns))
             connection.execute("SET lock_configuration = true")
             return connection.execute(query).df()
         except duckdb.Error as error:
@@ -55,15 +57,14 @@ def sql(store: Store, query: str) -> pd.DataFrame:
             ) from error
 
 
-def _visible(store: Store, table: str) -> pa.Table:
+def _visible(store: Store, table: str, columns: set[str] | None) -> pa.Table:
     if table == "features":
         return store.records.read(table)
     if table == "patients":
-        attributes = store.records.visible("attributes")
+        attributes = store.records.visible("attributes", without=UNASSIGNED)
         heads = store.records.read("patients", columns=["patient", "version", "updated"])
-        data = attributes.drop_columns(["commit"]).join(heads, "patient", join_type="inner")
-    else:
-        data = store.records.visible(table)
-        data = data.select([name for name in RECORDS[table].names if name != "commit"])
-    keep = [key != UNASSIGNED for key in data["patient"].to_pylist()]
-    return data if table == "files" else data.filter(pa.array(keep, pa.bool_()))
+        return attributes.drop_columns(["commit"]).join(heads, "patient", join_type="inner")
+    names = [name for name in RECORDS[table].names if name != "commit"]
+    if columns is not None:
+        names = [name for name in names if name == "patient" or name in columns]
+    return store.records.visible(table, names, without=None if table == "files" else UNASSIGNED)

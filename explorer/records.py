@@ -15,11 +15,11 @@ from typing import Any
 
 import lance
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from explorer.fork import refuse_fork
 from explorer.layout import ALL_TABLES, HEADS, KEYS, RECORDS, table_path
 from explorer.place import Place
+from explorer.visible_rows import VisibleRows
 
 # Each commit leaves a fragment in every table it touches. Reads slow down with their number, so
 # a writer merges them when it meets this many.
@@ -99,6 +99,7 @@ class Records:
 
     def __init__(self, place: Place) -> None:
         self.place = place
+        self._visible = VisibleRows(self)
 
     def create(self) -> None:
         """Make every table, empty. Only for a store that has no marker yet."""
@@ -222,13 +223,28 @@ class Records:
         where = f"patient = {quote(head.patient)} AND commit = {quote(commit)}"
         return list(self.read(table, where).to_pylist())
 
-    def visible(self, table: str, columns: list[str] | None = None) -> pa.Table:
-        """The current rows of every patient."""
-        heads = self.read("patients", columns=["patient", f"at_{table}"])
-        wanted = None if columns is None else sorted({*columns, "patient", "commit"})
-        data = self.read(table, columns=wanted)
-        joined = _semi_join(data, heads, f"at_{table}")
-        return joined if columns is None else joined.select(columns)
+    def visible(
+        self, table: str, columns: list[str] | None = None, *, without: str | None = None
+    ) -> pa.Table:
+        """The current rows of every patient.
+
+        Parameters
+        ----------
+        table : str
+        columns : list of str, optional
+        without : str, optional
+            A key whose rows are left out.
+        """
+        return self._visible.read(table, columns or ALL_TABLES[table].names, without)
+
+    def table_version(self, table: str) -> int:
+        """Lance's version of a table; 0 where a store of an older format has none."""
+        try:
+            return int(self.dataset(table).version)
+        except (OSError, ValueError):
+            if table_path(self.place, table).exists():
+                raise
+            return 0
 
     def history(self, key: str) -> list[tuple[Head, str]]:
         """Versions of a patient with their messages, newest first; only what was ever visible."""
@@ -332,12 +348,6 @@ def _with_key(schema: pa.Schema, key: Sequence[str]) -> pa.Schema:
         position = schema.get_field_index(name)
         schema = schema.set(position, pa.field(name, pa.string(), nullable=False, metadata=told))
     return schema
-
-
-def _semi_join(data: pa.Table, heads: pa.Table, at: str) -> pa.Table:
-    current = pc.binary_join_element_wise(heads["patient"], heads[at], "/")
-    each = pc.binary_join_element_wise(data["patient"], data["commit"], "/")
-    return data.filter(pc.is_in(each, value_set=pc.drop_null(current)))
 
 
 def _retry(step: Any, tries: int = 20) -> None:
