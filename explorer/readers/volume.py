@@ -34,12 +34,14 @@ class Volume:
         Index ``(x, y, z, 1)`` to mm LPS.
     data : Source
         File that holds the voxels.
-    encoding : {'raw', 'gzip', 'bzip2'}
+    encoding : {'raw', 'gzip', 'bzip2', 'zlib', 'ascii'}
     offset, skip : int
         Bytes before the voxels: of the file, and of what is decoded from it.
     interleaved : bool
         The first of four axes varies fastest in the file: voxels of all layers lie together.
     slope, intercept : float
+    modality : str or None
+        Where the header says it.
     problems : list of str
     meta : dict
     """
@@ -54,6 +56,7 @@ class Volume:
     interleaved: bool = False
     slope: float = 1.0
     intercept: float = 0.0
+    modality: str | None = None
     problems: list[str] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
 
@@ -106,7 +109,9 @@ def image_draft(volume: Volume, source: Source, sources: list[Source], kind: str
         Name of the format, for people.
     """
     name = read_name(source.path.name)
-    modality, said_by = _sidecar_modality(source), "sidecar JSON"
+    modality, said_by = volume.modality, "header"
+    if modality is None:
+        modality, said_by = _sidecar_modality(source), "sidecar JSON"
     if modality is None and name.modality != "unknown":
         modality, said_by = name.modality, "file name"
     meta = {"format": kind, **volume.meta}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from explorer.errors import FileRefusedError
 from explorer.readers.limits import VOLUME_BYTES
 
-Encoding = Literal["raw", "gzip", "bzip2", "ascii"]
+Encoding = Literal["raw", "gzip", "bzip2", "zlib", "ascii"]
 _BLOCK = 1 << 20
 _TEXT_BYTES = 64 << 20  # of voxels written as text
 _DEFLATE_RATIO = 1032  # zlib's own upper bound (https://zlib.net/zlib_tech.html)
@@ -30,7 +31,7 @@ def check_size(shape: tuple[int, ...], dtype: np.dtype[Any], encoding: str, room
     shape : tuple of int
     dtype : numpy.dtype
     encoding : str
-        'raw', 'gzip', 'bzip2' or 'ascii'.
+        'raw', 'gzip', 'bzip2', 'zlib' or 'ascii'.
     room : int
         Bytes of the file from the first voxel on.
 
@@ -53,7 +54,9 @@ def check_size(shape: tuple[int, ...], dtype: np.dtype[Any], encoding: str, room
             expected=f"at most {VOLUME_BYTES} bytes a volume",
         )
     digits = (room + 1) // 2 * dtype.itemsize  # a digit and a space each, at the least
-    most = {"raw": room, "gzip": room * _DEFLATE_RATIO, "ascii": digits}.get(encoding, needed)
+    inflated = room * _DEFLATE_RATIO
+    bounds = {"raw": room, "gzip": inflated, "zlib": inflated, "ascii": digits}
+    most = bounds.get(encoding, needed)
     if most < needed:
         raise FileRefusedError(
             f"The file ends early: its {room} bytes cannot hold {shape} voxels",
@@ -75,7 +78,7 @@ def read_voxels(
     Parameters
     ----------
     path : pathlib.Path
-    encoding : {'raw', 'gzip', 'bzip2', 'ascii'}
+    encoding : {'raw', 'gzip', 'bzip2', 'zlib', 'ascii'}
     offset : int
         Where the encoded bytes start in the file.
     skip : int
@@ -141,6 +144,8 @@ def decoded(path: Path, encoding: Encoding, offset: int = 0) -> Iterator[BinaryI
             if encoding == "gzip":
                 with gzip.GzipFile(fileobj=raw, mode="rb") as file:
                     yield cast(BinaryIO, file)
+            elif encoding == "zlib":
+                yield cast(BinaryIO, io.BufferedReader(_Inflated(raw), _BLOCK))
             elif encoding == "bzip2":
                 with bz2.BZ2File(raw, "rb") as packed:
                     yield cast(BinaryIO, packed)
@@ -149,6 +154,33 @@ def decoded(path: Path, encoding: Encoding, offset: int = 0) -> Iterator[BinaryI
     except (EOFError, zlib.error, gzip.BadGzipFile, OSError) as error:
         reason = str(error) or "the compressed stream breaks off"
         raise FileRefusedError(f"The file cannot be read: {reason}", where=path.name) from error
+
+
+class _Inflated(io.RawIOBase):
+    """A zlib stream as a file; bytes behind its end are not read.
+
+    Parameters
+    ----------
+    raw : binary file
+    """
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._stream = zlib.decompressobj(zlib.MAX_WBITS | 32)  # zlib or gzip, as MetaIO does
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: Any) -> int:
+        while not self._stream.eof:
+            packed = self._stream.unconsumed_tail or self._raw.read(_BLOCK)
+            data = self._stream.decompress(packed, len(target))
+            if data:
+                target[: len(data)] = data
+                return len(data)
+            if not packed:
+                raise EOFError("the compressed stream breaks off")
+        return 0
 
 
 def _pass(file: BinaryIO, count: int) -> None:

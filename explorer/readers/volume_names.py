@@ -1,4 +1,4 @@
-"""What the name of a NIfTI or NRRD file says, since the formats have no place for it.
+"""What the name of a NIfTI, NRRD or MetaImage file says, since the formats have no place for it.
 
 `patient_hint` has the rules; they never put two patients together by a guess.
 """
@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from explorer.archive import without_suffix
 from explorer.draft import PatientHint, Source
 
-SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".hdr", ".img")
+SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".hdr", ".img", ".mha", ".mhd")
 _MASK = {
     *("seg", "segs", "segmentation", "segmentations", "mask", "masks", "label", "labels"),
     *("labelmap", "lbl", "roi", "rois", "gtv", "ctv", "ptv", "dseg", "aseg", "aparc"),
@@ -75,7 +75,7 @@ class VolumeName:
 
 
 def has_volume_suffix(name: str) -> bool:
-    """Tell whether a file is called a NIfTI or NRRD volume."""
+    """Tell whether a file is called a NIfTI, NRRD or MetaImage volume."""
     return name.lower().endswith(SUFFIXES)
 
 
