@@ -100,3 +100,7 @@ class QueryError(OncographError, ValueError):
 
 class NotInstalledError(OncographError, ImportError):
     """A part that is needed is not installed; the message has the command that adds it."""
+
+
+class MapError(OncographError, ValueError):
+    """A map of tables (YAML) that says what cannot be; the message names the line and the key."""

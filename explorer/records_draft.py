@@ -74,9 +74,12 @@ class TablesReading:
         file, row, column, found, expected: one for each cell that is not what its column says.
     shown : list of dict
         file, column, meaning, why: how the columns were understood, for the person to see.
+    mappings : list of dict
+        origin, name, text (YAML): what each table means, kept with the store and used again.
     """
 
     drafts: list[RecordsDraft]
     statuses: list[FileStatus]
     faults: list[Row] = field(default_factory=list)
     shown: list[Row] = field(default_factory=list)
+    mappings: list[Row] = field(default_factory=list)

@@ -108,10 +108,9 @@ def fill(sheet: Sheet, found: Meaning) -> Meaning:
     if guessed and repeats and not _all_equal(sheet, patients):
         found.rows = "event"
     _zeroes(sheet, found)
-    if found.rows == "event":
-        _levels(sheet, found, patients, set(others))
-        if guessed:
-            _event(found)
+    _levels(sheet, found, patients)
+    if found.rows == "event" and guessed:
+        _event(found)
     if guessed:
         found.outcomes, notes = guess_outcomes(found.columns, profiles)
         found.notes += notes
@@ -182,10 +181,12 @@ def _constant(sheet: Sheet, name: str, patients: NDArray[np.int64]) -> bool:
     return bool((mine == mine[first][back]).all())
 
 
-def _levels(sheet: Sheet, found: Meaning, patients: NDArray[np.int64], guessed: set[str]) -> None:
+def _levels(sheet: Sheet, found: Meaning, patients: NDArray[np.int64]) -> None:
     for name, column in found.columns.items():
-        if name in guessed and column.kind != "skip":
-            column.per = "patient" if _constant(sheet, name, patients) else "row"
+        if column.per or column.kind == "skip":
+            continue
+        once = found.rows == "patient" or _constant(sheet, name, patients)
+        column.per = "patient" if once else "row"
 
 
 def _zeroes(sheet: Sheet, found: Meaning) -> None:

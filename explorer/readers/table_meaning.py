@@ -33,8 +33,8 @@ class Column:
         What a number can be.
     absent : dict
         Codes of this column alone, to states.
-    per : {'patient', 'row'}
-        Whether it is said once of the patient, or of each row.
+    per : {'patient', 'row', ''}
+        Whether it is said once of the patient, or of each row; '' until the cells have told.
     why : str
         How it was found, for people.
     """
@@ -49,7 +49,7 @@ class Column:
     least: float | None = None
     most: float | None = None
     absent: dict[str, str] = field(default_factory=dict)
-    per: str = "patient"
+    per: str = ""
     why: str = ""
 
 
