@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.assign import Person, assign
 from explorer.draft import Header
@@ -23,9 +23,13 @@ from explorer.progress import progress
 from explorer.registry import readers
 from explorer.source_tree import SourceTree, source_tree
 from explorer.store import Store, open_store
+from explorer.table_maps import read_map_file
 from explorer.unpack import unpack
 from explorer.walk import walk
 from explorer.workers import Workers
+
+if TYPE_CHECKING:
+    from explorer.readers.table_meaning import Meaning
 
 Row = dict[str, Any]
 _UNCHANGED = "unchanged since an earlier ingest"
@@ -40,6 +44,7 @@ def ingest(
     patient: str | None = None,
     issuer: str | None = None,
     pairs: Mapping[str, str] | None = None,
+    tables: str | Path | None = None,
 ) -> IngestResult:
     """Take folders, archives and files into a store.
 
@@ -62,17 +67,25 @@ def ingest(
         Who gave out the identifiers; by default each source tree stands for itself.
     pairs : mapping, optional
         Mask file to image file, where names and grids do not say it.
+    tables : path, optional
+        A map (YAML) that says what the columns of tables mean, where the guess is wrong.
 
     Returns
     -------
     IngestResult
+
+    Raises
+    ------
+    MapError
+        The map cannot be read, or says what cannot be.
     """
+    maps = read_map_file(tables) if tables is not None else []
     readers()  # one that cannot be loaded is told now, and not as the fault of every file
     opened = store if isinstance(store, Store) else open_store(store, create=True)
     places = [Path(p) for p in ([sources] if isinstance(sources, str | Path) else sources)]
     # private: what is unpacked here are patients' files
     with tempfile.TemporaryDirectory(dir=_scratch(opened), prefix="ingest-") as scratch:
-        run = _Run(opened, Path(scratch), copy, patient, _absolute(pairs or {}))
+        run = _Run(opened, Path(scratch), copy, patient, _absolute(pairs or {}), maps)
         with Workers(workers) as pool:
             for place in places:
                 run.source(place, source_tree(opened, place, issuer), pool)
@@ -115,6 +128,7 @@ class _Run:
     copy: bool
     patient: str | None
     pairs: dict[str, str]
+    maps: list[Meaning]
     result: IngestResult = field(default_factory=IngestResult)
     unassigned: dict[str, Row] = field(default_factory=dict)
     assigned: set[str] = field(default_factory=set)
@@ -142,7 +156,9 @@ class _Run:
                 self._take(outcome)
                 step(outcome.label)
         roots = {uri: p.found.root for uri, p in peeked.items()}
-        self._take_tables(ingest_tables(self.store, tables, tree.issuer, roots, self.known))
+        self._take_tables(
+            ingest_tables(self.store, tables, tree.issuer, roots, self.known, self.maps)
+        )
 
     def _take_tables(self, outcome: TablesOutcome) -> None:
         for status in outcome.statuses:

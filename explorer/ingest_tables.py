@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from explorer.anchor import FIRST_STUDY
 from explorer.draft import FileStatus, Header, Source
-from explorer.errors import FileRefusedError
+from explorer.errors import ConflictError, FileRefusedError
 from explorer.layout import ORIGIN_TABLES, UNASSIGNED
 from explorer.records_draft import RecordsDraft, Row, TablesReading
 from explorer.registry import readers
 from explorer.store import Store
+from explorer.table_maps import give_maps, keep_maps
 from explorer.transaction import Transaction
+
+if TYPE_CHECKING:
+    from explorer.readers.table_meaning import Meaning
+
+_TRIES = 8
 
 
 class TableReader(Protocol):
@@ -58,6 +68,7 @@ def ingest_tables(
     issuer: Callable[[str], str],
     roots: Mapping[str, str],
     known: Mapping[str, Row],
+    maps: Sequence[Meaning] = (),
 ) -> TablesOutcome:
     """Take table files in.
 
@@ -76,17 +87,25 @@ def ingest_tables(
         File to source root.
     known : mapping
         File to its status row of an earlier run.
+    maps : sequence of Meaning
+        What a person says that tables mean; those kept with the store are found here.
 
     Returns
     -------
     TablesOutcome
     """
     outcome = TablesOutcome()
+    every = list(headers)
+    give_maps(store, every, maps)
+    copies, moved = _elsewhere(store, every, known, issuer)
+    outcome.statuses += copies.values()
     groups: dict[tuple[str, str], list[Header]] = defaultdict(list)
-    for header in headers:
-        groups[header.reader, header.group].append(header)
+    for header in every:
+        if header.source.uri not in copies:
+            groups[header.reader, header.group].append(header)
     drafts: list[RecordsDraft] = []
     rows: list[Row] = []
+    mappings: list[Row] = []
     for (reader, _), group in sorted(groups.items()):
         if all(_unchanged(header, known.get(header.source.uri)) for header in group):
             outcome.statuses += [_as_before(known[header.source.uri]) for header in group]
@@ -97,10 +116,64 @@ def ingest_tables(
         outcome.statuses += reading.statuses
         outcome.faults += reading.faults
         outcome.shown += reading.shown
+        mappings += reading.mappings
         rows += [_row(header, statuses[header.source.uri], roots) for header in group]
     if rows:
-        outcome.patients = _commit(store, drafts, rows, issuer)
+        outcome.patients = _commit_again(store, drafts, rows, issuer, moved)
+        keep_maps(store, mappings, every)
     return outcome
+
+
+def _elsewhere(
+    store: Store, headers: Sequence[Header], known: Mapping[str, Row],
+    issuer: Callable[[str], str],
+) -> tuple[dict[str, FileStatus], dict[str, str]]:  # fmt: skip
+    """Tables that the store has from another place: copies, and files that have moved.
+
+    Returns
+    -------
+    copies : dict
+        File to its status.
+    moved : dict
+        The file's former name to the origin of the rows that it left.
+    """
+    fresh = {h.source.sha256: h.source.uri for h in headers if h.source.uri not in known}
+    if not fresh:
+        return {}, {}
+    copies, moved = {}, {}
+    table = store.records.visible("files", ["patient", "uri", "sha256", "status", "item"])
+    for row in table.to_pylist():
+        uri = fresh.get(row["sha256"])
+        held = row["patient"] == UNASSIGNED and row["status"] == "ingested" and row["item"]
+        if uri is None or not held or row["uri"] == uri or issuer(uri) != _whose(row, issuer):
+            continue
+        if Path(row["uri"].partition("!")[0]).is_file():
+            copies[uri] = FileStatus(uri, "skipped", f"the same bytes as {row['uri']}", None)
+        else:
+            moved[row["uri"]] = row["item"]
+    return copies, moved
+
+
+def _whose(row: Row, issuer: Callable[[str], str]) -> str | None:
+    try:
+        return issuer(row["uri"])
+    except ValueError:  # below no root that this run knows
+        return None
+
+
+def _commit_again(
+    store: Store, drafts: list[RecordsDraft], rows: list[Row], issuer: Callable[[str], str],
+    moved: Mapping[str, str],
+) -> dict[str, int]:  # fmt: skip
+    """Commit; again on top of what another writer has done in the meantime."""
+    for attempt in range(_TRIES):
+        try:
+            return _commit(store, drafts, rows, issuer, moved)
+        except ConflictError:
+            if attempt == _TRIES - 1:
+                raise
+            time.sleep(random.uniform(0.05, 0.3) * (attempt + 1))
+    raise AssertionError("unreachable")
 
 
 def _read(reader: str, headers: list[Header]) -> TablesReading:
@@ -147,8 +220,9 @@ def _row(header: Header, status: FileStatus, roots: Mapping[str, str]) -> Row:
 
 
 def _commit(
-    store: Store, drafts: list[RecordsDraft], rows: list[Row], issuer: Callable[[str], str]
-) -> dict[str, int]:
+    store: Store, drafts: list[RecordsDraft], rows: list[Row], issuer: Callable[[str], str],
+    moved: Mapping[str, str],
+) -> dict[str, int]:  # fmt: skip
     transaction = store.transaction(f"{len(rows)} tables")
     with transaction as t:
         keys = _keys(t, drafts, issuer)
@@ -156,13 +230,26 @@ def _commit(
         for draft in drafts:
             key = keys[_person(draft, issuer)]
             written[draft.item].add(key)
-            t.put_records(key, draft)
+            t.put_records(key, _modest(t, key, draft))
         origins = {row["item"] for row in rows if row["item"] and row["status"] == "ingested"}
+        origins |= set(moved.values())
         for key, origin in _spoken_of(store, origins):
             if key not in written[origin]:
                 t.drop(key, origin)
         t.put_files(UNASSIGNED, rows)
+        t.forget_files(UNASSIGNED, moved)
     return {key: v for key, v in transaction.versions.items() if key != UNASSIGNED}
+
+
+def _modest(t: Transaction, key: str, draft: RecordsDraft) -> RecordsDraft:
+    """A table fills in what is not known of a patient; it does not overrule the images."""
+    if draft.attributes:
+        (about, *_) = t.rows(key, "attributes") or [{}]
+        for name in list(draft.attributes):
+            free = about.get("anchor_kind") in (None, FIRST_STUDY)
+            if about.get(name) is not None and not (name.startswith("anchor_") and free):
+                del draft.attributes[name]
+    return draft
 
 
 def _person(draft: RecordsDraft, issuer: Callable[[str], str]) -> tuple[str, str]:

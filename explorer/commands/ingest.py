@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from explorer.command import Json, StoreOption, app, emit, show
+
+if TYPE_CHECKING:
+    from explorer.ingest_result import IngestResult
+
+_SHOWN = 50
+_COLUMNS = 80
 
 
 @app.command()
@@ -26,6 +32,10 @@ def ingest(
         list[str] | None,
         typer.Option("--pair", metavar="MASK=IMAGE", help="A mask file and its image file."),
     ] = None,
+    tables: Annotated[
+        Path | None,
+        typer.Option("--map", metavar="FILE.yaml", help="What the columns of tables mean."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Take folders, zip archives and files into a store."""
@@ -38,16 +48,37 @@ def ingest(
             raise typer.BadParameter(f"{text!r} is not MASK=IMAGE", param_hint="--pair")
         pairs[mask] = image
     result = run(
-        sources, store, copy=copy, workers=workers, patient=patient, issuer=issuer, pairs=pairs
-    )
+        sources, store, copy=copy, workers=workers, patient=patient, issuer=issuer, pairs=pairs,
+        tables=tables,
+    )  # fmt: skip
     if as_json:
         emit(result.document())
     else:
         rows = [[p["id"], p["version"], p["items"], p["changed"]] for p in result.patients]
         if rows:
-            show("Patients", ["patient", "version", "items", "changed"], rows)
+            more = f": the first {_SHOWN} of {len(rows)}" if len(rows) > _SHOWN else ""
+            show(f"Patients{more}", ["patient", "version", "items", "changed"], rows[:_SHOWN])
+        _show_tables(result)
         if result.refused:
             head = ["files", "reason", "such as"]
             show("Refused", head, [[n, why, path] for why, n, path in result.reasons()])
         typer.echo(result.summary())
     raise typer.Exit(1 if result.refused else 0)
+
+
+def _show_tables(result: IngestResult) -> None:
+    """How tables were understood, and what in them is not what its column says."""
+    by_file: dict[tuple[str, str | None], list[list[str | None]]] = {}
+    for line in result.shown:
+        rows = by_file.setdefault((line["file"], line.get("sheet")), [])
+        rows.append([line["column"], line["meaning"], line["why"]])
+    for (file, sheet), rows in by_file.items():
+        more = f" ({_COLUMNS} of {len(rows)} lines)" if len(rows) > _COLUMNS else ""
+        title = f"{file}{f', sheet {sheet}' if sheet else ''}{more}"
+        show(title, ["column", "taken for", "why"], rows[:_COLUMNS])
+    if by_file:
+        typer.echo("Wrong? oncograph tables STORE --yaml NAME prints it; edit, ingest --map FILE.")
+    if result.faults:
+        names = ["file", "row", "column", "found", "expected"]
+        faults = [[fault.get(name) for name in names] for fault in result.faults[:_SHOWN]]
+        show(f"{len(result.faults)} faults in tables", names, faults)

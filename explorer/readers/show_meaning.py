@@ -63,7 +63,7 @@ def _lines(sheet: Sheet, meaning: Meaning) -> Iterator[tuple[str | None, str, st
 
 def _column(column: Column, rows: str, role: str | None) -> str:
     parts = [column.kind]
-    if column.unit:
+    if column.unit and column.unit != column.kind:
         parts.append(f"in {column.unit}")
     if column.zero:
         parts.append(f"from {column.zero}")
