@@ -11,6 +11,7 @@ from explorer.edit import Edit, Row
 from explorer.errors import ConflictError
 from explorer.layout import RECORDS
 from explorer.lock import lock
+from explorer.move_together import move_together
 from explorer.records import Head, Records, now, quote
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 _ONE_BY_ONE = 32
 
 
-def commit(store: Store, edits: Sequence[Edit], message: str) -> dict[str, int]:
+def commit(
+    store: Store, edits: Sequence[Edit], message: str, *, together: bool = False
+) -> dict[str, int]:
     """Write what the edits changed, and make it visible.
 
     Nothing is visible before the heads move; a kill before that leaves rows that no head names.
@@ -29,6 +32,8 @@ def commit(store: Store, edits: Sequence[Edit], message: str) -> dict[str, int]:
     store : Store
     edits : sequence of Edit
     message : str
+    together : bool
+        All of the patients move, or none; none of them may be a first version.
 
     Returns
     -------
@@ -46,7 +51,7 @@ def commit(store: Store, edits: Sequence[Edit], message: str) -> dict[str, int]:
     for edit in edits:
         # what was written and taken out again in the same session is no change
         edit.changed_arrays &= edit.session is not None and edit.session.has_uncommitted_changes
-        if not edit.dirty and not edit.changed_arrays:
+        if not edit.dirty and not edit.changed_arrays and not edit.touched:
             continue
         head = _next_head(edit, message)
         for table in edit.dirty:
@@ -63,7 +68,10 @@ def commit(store: Store, edits: Sequence[Edit], message: str) -> dict[str, int]:
     store.records.append("commits", commits)
     for edit in edits:
         edit.still_held()
-    moved = _move(store, heads)
+    if together:
+        moved = {head.patient for head in heads} if move_together(store.records, heads) else set()
+    else:
+        moved = _move(store, heads)
     lost = {head.patient for head in heads} - moved
     if lost:
         raise ConflictError(

@@ -40,6 +40,15 @@ class Edit:
         Open for writing while the patient's lock is held by `held`.
     still_held : callable
         Raises where that lock was lost.
+    whole : Edit or None
+        Of an identity that was joined: the edit of the visible patient, which has the base, the
+        lock and the session, and commits the rows of both.
+    parts : list of Edit
+        Of the visible patient: the edits of the joined identities that are touched.
+    loaded : dict
+        Table name to the rows of `base`, those of every identity.
+    touched : bool
+        Whether a new version is made though no table changed.
     """
 
     key: str
@@ -51,6 +60,15 @@ class Edit:
     locked: bool = False
     still_held: Callable[[], None] = lambda: None
     held: ExitStack = field(default_factory=ExitStack)
+    whole: Edit | None = None
+    parts: list[Edit] = field(default_factory=list)
+    loaded: dict[str, list[Row]] = field(default_factory=dict)
+    touched: bool = False
+
+    @property
+    def root(self) -> Edit:
+        """The edit that is committed: this one, or that of the patient it was joined into."""
+        return self if self.whole is None else self.whole
 
     @property
     def attributes(self) -> Row:

@@ -76,15 +76,25 @@ class Identity:
         return {name: known[name] for name in identifiers if name in known}
 
     def find(self, name: str) -> list[tuple[str, str]]:
-        """Visible patients that `name` may mean, as (issuer, key): an identifier or a key."""
+        """Visible patients that `name` may mean, as (issuer, key): an identifier or a key.
+
+        What a joined patient was called leads to the one that it went into.
+        """
+        lead = self._records.hidden()
         if self._records.head(name) is not None:
-            return [("", name)]
+            return [("", lead.get(name, name))]
         rows = self._records.read("aliases", f"identifier = {quote(name)}").to_pylist()
-        return [
-            (row["issuer"], row["patient"])
+        found = {
+            lead.get(row["patient"], row["patient"]): row["issuer"]
             for row in rows
             if self._records.head(row["patient"]) is not None
-        ]
+        }
+        return [(issuer, key) for key, issuer in found.items()]
+
+    def called(self, name: str) -> set[str]:
+        """Keys that an identifier was given to, joined or not."""
+        where = f"identifier = {quote(name)}"
+        return set(self._records.read("aliases", where, ["patient"])["patient"].to_pylist())
 
     def resolve(self, name: str) -> str:
         """The key of the one visible patient that `name` means.

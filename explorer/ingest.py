@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.assign import Person, assign
+from explorer.compose import came_as
 from explorer.draft import Header
 from explorer.errors import ConflictError, FileRefusedError
 from explorer.found import Found
@@ -17,6 +18,7 @@ from explorer.ingest_patient import PatientOutcome, PatientTask
 from explorer.ingest_result import IngestResult
 from explorer.ingest_tables import TablesOutcome, ingest_tables
 from explorer.layout import SCRATCH, UNASSIGNED
+from explorer.part import part_of
 from explorer.peek_file import Peeked, peek_file
 from explorer.place import Place
 from explorer.progress import progress
@@ -138,14 +140,19 @@ class _Run:
         """One source tree: find, look, assign, commit a patient at a time."""
         found = {f.uri: f for f in walk(place, self.scratch)}
         table = self.store.records.visible("files")
-        self.known = {row["uri"]: row for row in table.to_pylist() if row["uri"] in found}
+        self.known = {
+            # of a joined patient, whose identity's file it is
+            row["uri"]: {**row, "patient": came_as(row, row["patient"])}
+            for row in table.to_pylist()
+            if row["uri"] in found
+        }
         fresh = [f for f in found.values() if not self._same(f)]
         peeked = self._look(fresh, pool)
         again = self._companions(found, peeked, tree)
         peeked |= self._look(again, pool)
         tables = [p.header for p in peeked.values() if p.header and p.header.kind == "table"]
         tasks = self._tasks(peeked, tree)
-        labels = self.store.keys_and_labels()
+        labels = self._labels()
         for uri, f in found.items():
             if uri not in peeked:
                 row = self.known[uri]
@@ -165,11 +172,16 @@ class _Run:
             self._say(status.uri, status.status, status.reason, None, status.item)
         self.result.faults += outcome.faults
         self.result.shown += outcome.shown
-        labels = self.store.keys_and_labels() if outcome.patients else {}
+        labels = self._labels() if outcome.patients else {}
         for key, version in outcome.patients.items():
             self.result.patients.append(
                 {"id": labels[key], "key": key, "version": version, "changed": True, "items": 0}
             )
+
+    def _labels(self) -> dict[str, str]:
+        labels = self.store.keys_and_labels()
+        lead = self.store.records.hidden()
+        return labels | {key: labels[into] for key, into in lead.items() if into in labels}
 
     def _same(self, found: Found) -> bool:
         row = self.known.get(found.uri)
@@ -248,7 +260,8 @@ class _Run:
                 lost[owner].append(uri)
         for key in {*lost, *refused}:
             if key not in tasks:
-                about = self.store[key].attributes
+                part = part_of(self.store, key)
+                about = part.rows("attributes")[0] if part else {}
                 person = Person(about["issuer"], about["label"], bool(about["made_up"]))
                 tasks[key] = self._task(person, [], refused.get(key, []), roots)
             tasks[key].gone.extend(lost.get(key, []))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from explorer.assign import Person
@@ -13,6 +13,7 @@ from explorer.draft import Draft, FileStatus, Grid, Header, ImageDraft, Reading,
 from explorer.errors import ConflictError, FileRefusedError
 from explorer.held_elsewhere import held_elsewhere
 from explorer.layout import ORIGIN_TABLES, RECORDS, ROW_NAMES
+from explorer.part import part_of
 from explorer.patient import Patient
 from explorer.place import Place
 from explorer.registry import readers
@@ -97,8 +98,8 @@ def _once(store: Store, task: PatientTask) -> PatientOutcome:
     with transaction as t:
         key = t.patient(task.person.identifier, task.person.issuer)
         t.hold(key, _WAIT_S)
-        head = store.records.head(key)
-        before = Patient(store, head) if head else None
+        before = part_of(store, key)
+        head = before.head if before else None
         known = {row["uri"]: row for row in before.rows("files")} if before else {}
         work = _Work(t, key, task, before, known)
         work.read_all()
@@ -121,8 +122,8 @@ def _once(store: Store, task: PatientTask) -> PatientOutcome:
         ):
             t.discard(key)  # read again because of a refused file, and found to be as it was
     version = transaction.versions.get(key, head.version if head else 0)
-    after = store.records.head(key)
-    items = len(store.records.rows("items", after)) if after else 0
+    after = part_of(store, key)
+    items = len(after.rows("items")) if after else 0
     label = task.person.identifier
     return PatientOutcome(key, label, version, key in transaction.versions, items, rows)
 
@@ -234,6 +235,12 @@ class _Work:
 
     def _write(self, draft: Draft) -> None:
         uris = [source.uri for source in draft.sources]
+        named = self.t.free_id(self.key, draft)
+        if named.item != draft.item:
+            for status in list(self.statuses.values()):
+                if status.item == draft.item and status.uri in uris:
+                    self.statuses[status.uri] = replace(status, item=named.item)
+            draft = named
         held = held_elsewhere(draft, self.known, self.by_uri)
         if held is not None:
             self.statuses.update({status.uri: status for status in held})

@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from explorer.anchor import FIRST_STUDY
+from explorer.compose import came_as
 from explorer.draft import FileStatus, Header, Source
 from explorer.errors import ConflictError, FileRefusedError
 from explorer.layout import ORIGIN_TABLES, UNASSIGNED
@@ -275,8 +279,9 @@ def _keys(
 def _spoken_of(store: Store, origins: set[Any]) -> set[tuple[str, str]]:
     """Patients that have rows of an origin, as (key, origin)."""
     found = set()
+    wanted = pa.array(sorted(origins), pa.string())
     for table in ORIGIN_TABLES:
-        data = store.records.visible(table, ["patient", "origin"])
-        pairs = zip(data["patient"].to_pylist(), data["origin"].to_pylist(), strict=True)
-        found |= {(key, origin) for key, origin in pairs if origin in origins}
+        data = store.records.visible(table, ["patient", "origin", "came_as"])
+        data = data.filter(pc.is_in(data["origin"], value_set=wanted))
+        found |= {(came_as(row, row["patient"]), row["origin"]) for row in data.to_pylist()}
     return found

@@ -73,7 +73,15 @@ class Patient:
     def attributes(self) -> dict[str, Any]:
         """What is known of the person: label, sex, anchor, whether the identity was made up."""
         rows = self.rows("attributes")
-        return rows[0] if rows else {}
+        own = [row for row in rows if not row.get("came_as")] or rows
+        if not own:
+            return {}
+        found = dict(own[0])
+        for name in ("sex", "birth_date"):
+            said = {row[name] for row in rows if row.get(name)}
+            if found.get(name) is None and len(said) == 1:
+                found[name] = said.pop()  # a joined identity knew it, and none says otherwise
+        return found
 
     @property
     def label(self) -> str:

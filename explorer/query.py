@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from explorer.errors import QueryError
 from explorer.layout import RECORDS, UNASSIGNED
@@ -62,6 +63,7 @@ def _visible(store: Store, table: str, columns: set[str] | None) -> pa.Table:
         return store.records.read(table)
     if table == "patients":
         attributes = store.records.visible("attributes", without=UNASSIGNED)
+        attributes = attributes.filter(pc.is_null(attributes["came_as"])).drop_columns(["came_as"])
         heads = store.records.read("patients", columns=["patient", "version", "updated"])
         return attributes.drop_columns(["commit"]).join(heads, "patient", join_type="inner")
     names = [name for name in RECORDS[table].names if name != "commit"]

@@ -17,6 +17,7 @@ import lance
 import pyarrow as pa
 
 from explorer.fork import refuse_fork
+from explorer.hidden import hidden
 from explorer.layout import ALL_TABLES, HEADS, KEYS, RECORDS, table_path
 from explorer.place import Place
 from explorer.visible_rows import VisibleRows
@@ -211,8 +212,12 @@ class Records:
         rows = self.read("patients", f"patient = {quote(key)}").to_pylist()
         return Head.from_row(rows[0]) if rows else None
 
+    def hidden(self) -> dict[str, str]:
+        """Patients who were joined: their key to that of the visible patient; see `hidden`."""
+        return hidden(self)
+
     def heads(self) -> list[Head]:
-        """Every patient's current version, the pseudo-patient of unassigned files included."""
+        """Every patient's current version: `~files` and those who were joined included."""
         return [Head.from_row(row) for row in self.read("patients").to_pylist()]
 
     def rows(self, table: str, head: Head) -> list[dict[str, Any]]:
@@ -226,7 +231,7 @@ class Records:
     def visible(
         self, table: str, columns: list[str] | None = None, *, without: str | None = None
     ) -> pa.Table:
-        """The current rows of every patient.
+        """The current rows of every patient; those who were joined are part of the other one.
 
         Parameters
         ----------

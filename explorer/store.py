@@ -212,9 +212,9 @@ class Store(Mapping[str, Patient]):
 
     def keys_and_labels(self) -> dict[str, str]:
         """Key to label of every patient, in the order of the labels."""
-        table = self.records.visible("attributes", ["patient", "label"])
-        pairs = zip(table["patient"].to_pylist(), table["label"].to_pylist(), strict=True)
-        named = {key: label or key for key, label in pairs if key != UNASSIGNED}
+        rows = self.records.visible("attributes", ["patient", "label", "came_as"]).to_pylist()
+        own = [row for row in rows if row["patient"] != UNASSIGNED and not row["came_as"]]
+        named = {row["patient"]: row["label"] or row["patient"] for row in own}
         return dict(sorted(named.items(), key=lambda pair: (pair[1], pair[0])))
 
     def __getitem__(self, name: str) -> Patient:
@@ -230,12 +230,15 @@ class Store(Mapping[str, Patient]):
             yield key if twice else label
 
     def __len__(self) -> int:
-        return sum(head.patient != UNASSIGNED for head in self.records.heads())
+        return len({head.patient for head in self.records.heads()} - self._unlisted())
+
+    def _unlisted(self) -> set[str]:
+        return {UNASSIGNED, *self.records.hidden()}
 
     def files(self) -> pd.DataFrame:
         """One status row for every source file that the store has met."""
         frame: pd.DataFrame = self.records.visible("files").to_pandas()
-        return frame.drop(columns=["commit"])
+        return frame.drop(columns=["commit", "came_as"])
 
     def sql(self, query: str) -> pd.DataFrame:
         """Answer a SELECT over the visible rows.

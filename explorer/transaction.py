@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.anchor import Anchor
 from explorer.commit import commit
+from explorer.compose import came_as, compose
 from explorer.draft import Draft
 from explorer.edit import FACT_FIELDS, Edit, Row, check_fields, fact_row
 from explorer.errors import ConflictError, NotFoundError
+from explorer.free_id import free_id
 from explorer.identity import LOCAL
 from explorer.layout import ALL_TABLES, ORIGIN_TABLES
 from explorer.lock import lock
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from explorer.store import Store
 
 _PRELOAD_AT = 32
+_DATED = ("items", "attributes", *ORIGIN_TABLES)
 
 
 class Transaction:
@@ -46,6 +49,8 @@ class Transaction:
         self._message = message
         self._edits: dict[str, Edit] = {}
         self._features: dict[str, tuple[str, list[str]]] = {}
+        # visible patients who are here only because of an identity that was joined into them
+        self._unasked: set[str] = set()
         self.versions: dict[str, int] = {}
 
     def __enter__(self) -> Transaction:
@@ -98,7 +103,7 @@ class Transaction:
         self._begin(list(keys.values()))
         for identifier, key in keys.items():
             edit = self._edits[key]
-            if edit.base is None and not self._table(edit, "attributes"):
+            if edit.root.base is None and not self._table(edit, "attributes"):
                 edit.rows["attributes"] = [
                     {"label": identifier, "issuer": issuer, "made_up": False, "synthetic": False}
                 ]
@@ -106,6 +111,7 @@ class Transaction:
         return keys
 
     def _begin(self, keys: Sequence[str]) -> None:
+        self._unasked -= set(keys)
         fresh = [key for key in keys if key not in self._edits]
         if not fresh:
             return
@@ -114,8 +120,17 @@ class Transaction:
         else:
             found = (self._store.records.head(key) for key in fresh)
             heads = {head.patient: head for head in found if head}
-        for key in fresh:
-            self._edits[key] = Edit(key, heads.get(key))
+        # the heads were read first: a patient who is joined after this has a newer one by then
+        lead = self._store.records.hidden()
+        for key in sorted(fresh, key=lambda key: key in lead):
+            if key not in lead:
+                self._edits[key] = Edit(key, heads.get(key))
+                continue
+            if lead[key] not in self._edits:
+                self._begin([lead[key]])
+                self._unasked.add(lead[key])
+            self._edits[key] = Edit(key, None, whole=self._edits[lead[key]])
+            self._edits[lead[key]].parts.append(self._edits[key])
 
     def _edit(self, key: str) -> Edit:
         self._begin([key])
@@ -124,29 +139,44 @@ class Transaction:
     def _table(self, edit: Edit, table: str) -> list[Row]:
         if table in edit.rows:
             return edit.rows[table]
-        if edit.base is None:
+        root = edit.root
+        if root.base is None:
             edit.rows[table] = []
-        elif len(self._edits) > _PRELOAD_AT:
-            self._preload(table)
-        else:
-            edit.rows[table] = self._store.records.rows(table, edit.base)
+            return edit.rows[table]
+        if table not in root.loaded:
+            if len(self._edits) > _PRELOAD_AT:
+                self._preload(table)
+            else:
+                root.loaded[table] = self._store.records.rows(table, root.base)
+        edit.rows[table] = [r for r in root.loaded[table] if came_as(r, root.key) == edit.key]
         return edit.rows[table]
 
     def _preload(self, table: str) -> None:
         """Read a table once for all patients of a large transaction."""
-        waiting = {k: e for k, e in self._edits.items() if e.base and table not in e.rows}
+        waiting = {k: e for k, e in self._edits.items() if e.base and table not in e.loaded}
         for edit in waiting.values():
-            edit.rows[table] = []
+            edit.loaded[table] = []
         for row in self._store.records.visible(table).to_pylist():
             if row["patient"] in waiting:
-                waiting[row["patient"]].rows[table].append(row)
+                waiting[row["patient"]].loaded[table].append(row)
 
     def discard(self, key: str) -> None:
         """Forget what this transaction was to do to a patient."""
-        self._edits.pop(key).held.close()
+        gone = self._edits.pop(key)
+        if gone.whole is None:
+            for part in gone.parts:
+                self._edits.pop(part.key)
+            gone.held.close()
+            return
+        gone.root.parts.remove(gone)
+        if gone.root.key in self._unasked and not gone.root.parts:
+            self.discard(gone.root.key)
 
     def rows(self, key: str, table: str) -> list[Row]:
-        """A patient's rows as this transaction has them; do not change them."""
+        """A patient's rows as this transaction has them; do not change them.
+
+        Of a joined patient, those of the identity that `key` is.
+        """
         return self._table(self._edit(key), table)
 
     def hold(self, key: str, wait_s: float = 120.0) -> None:
@@ -160,7 +190,7 @@ class Transaction:
         wait_s : float
             How long to wait for another writer.
         """
-        edit = self._edit(key)
+        edit = self._edit(key).root
         if not edit.locked:
             edit.still_held = edit.held.enter_context(lock(self._store.place, edit.key, wait_s))
             edit.locked = True
@@ -176,10 +206,13 @@ class Transaction:
                 where=f"patient {edit.key}",
                 do="try again",
             )
-        edit.base, edit.rows = head, {}
+        if edit.key in self._store.records.hidden():
+            raise ConflictError("The patient was joined", where=f"patient {edit.key}", do="again")
+        edit.base, edit.rows, edit.loaded = head, {}, {}
         edit.dirty.clear()
 
     def _session(self, edit: Edit) -> Any:
+        edit = edit.root
         if edit.session is None:
             self.hold(edit.key)
             arrays = self._store.arrays(edit.key)
@@ -207,8 +240,9 @@ class Transaction:
         session = self._session(edit)
         for table in ("attributes", "items", "segments"):
             self._table(edit, table)
+        draft = free_id(draft, edit)
         copy = copy or not self._store.place.local  # other machines cannot see this one's files
-        edit.changed_arrays = True
+        edit.root.changed_arrays = True
         try:
             written = write_item(session, draft, copy=copy)
         except BaseException:
@@ -228,7 +262,7 @@ class Transaction:
         edit = self._edit(key)
         for table in ("attributes", *ORIGIN_TABLES):
             self._table(edit, table)
-        edit.put_records(draft)
+        edit.put_records(free_id(draft, edit))
         self._features |= draft.features
 
     def drop(self, key: str, item: str) -> None:
@@ -259,7 +293,7 @@ class Transaction:
         for table in ("items", "segments"):
             self._table(edit, table)
         delete_item(session, item)
-        edit.changed_arrays = True
+        edit.root.changed_arrays = True
         edit.forget_item(item)
 
     def add_facts(self, key: str, facts: Iterable[Mapping[str, Any]]) -> None:
@@ -344,16 +378,40 @@ class Transaction:
         dict
             Key to new version; patients without a change are left out.
         """
-        for edit in self._edits.values():
-            if edit.dirty & {"items", "attributes", *ORIGIN_TABLES}:
-                for table in ("items", "attributes", *ORIGIN_TABLES):
-                    self._table(edit, table)
-                edit.settle_days()
+        whole = [edit for edit in self._edits.values() if edit.whole is None]
+        for edit in whole:
+            self._compose(edit)
         self._store.records.add_features(self._features)
-        self.versions = commit(self._store, list(self._edits.values()), self._message)
-        for edit in self._edits.values():
+        versions = commit(self._store, whole, self._message)
+        self.versions = {
+            key: versions[edit.root.key]
+            for key, edit in self._edits.items()
+            if edit.root.key in versions and key not in self._unasked
+        }
+        for edit in whole:
             edit.held.close()
         self._edits.clear()
         if self.versions:
             self._store.records.merge_fragments(ALL_TABLES)
         return self.versions
+
+    def _compose(self, edit: Edit) -> None:
+        """Settle the days of a patient, and put the rows of its identities together."""
+        dirty = edit.dirty.union(*(part.dirty for part in edit.parts))
+        tables = set(dirty)
+        if dirty & set(_DATED):
+            tables |= set(_DATED)
+        for table in tables:
+            self._table(edit, table)
+        for table in tables:
+            edit.rows[table] = compose(edit, edit.parts, table)
+        edit.dirty = dirty
+        if dirty & set(_DATED):
+            edit.settle_days()
+
+    def free_id(self, key: str, draft: Draft) -> Draft:
+        """A draft as it will be named in the patient; see `free_id`."""
+        edit = self._edit(key)
+        for table in ("items", "texts"):
+            self._table(edit, table)
+        return free_id(draft, edit)

@@ -84,7 +84,8 @@ def verify(store: Store, patient: str | None = None) -> Verification:
     if patient is not None:
         people = [store[patient]]
     else:
-        heads = [head for head in store.records.heads() if head.patient != UNASSIGNED]
+        unlisted = {UNASSIGNED, *store.records.hidden()}
+        heads = [head for head in store.records.heads() if head.patient not in unlisted]
         people = [Patient(store, head) for head in heads]
     with progress("Verify", len(people)) as step:
         for one in people:

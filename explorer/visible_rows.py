@@ -77,6 +77,10 @@ class VisibleRows:
         # heads first: rows are there before a head names them, and would be missed otherwise
         heads = self._records.read("patients", columns=["patient", at])
         heads = heads.filter(pc.is_valid(heads[at]))
+        joined = self._records.hidden()
+        if joined:  # whoever was joined is part of another one; that move changed `patients`, too
+            keys = pa.array(list(joined), pa.string())
+            heads = heads.filter(pc.invert(pc.is_in(heads["patient"], value_set=keys)))
         if without is not None:
             heads = heads.filter(pc.not_equal(heads["patient"], without))
         data = self._records.read(table, columns=[*dict.fromkeys([*names, "patient", "commit"])])
