@@ -7,6 +7,7 @@ from pathlib import Path
 
 import data as sources
 from clinical import clinical
+from million_items import million_items
 from one_more_patient import one_more_patient
 from patch import patch
 from table import Row
@@ -35,7 +36,7 @@ def measure(
         Patients of a further store that is made by a commit each; 0 for none.
     """
     rows: list[Row] = []
-    volumes = sources.make(data, place) if set(parts) - {"clinical"} else []
+    volumes = sources.make(data, place) if set(parts) - {"clinical", "million"} else []
     for volume in volumes:
         if "volume" in parts:
             rows += whole_volume(volume, repeat)
@@ -49,4 +50,6 @@ def measure(
     if "viewer" in parts:
         for volume, least in zip(volumes, _FIRST_SLICE, strict=True):
             rows += viewer(volume, place, max(1, repeat // 2), least)
+    if "million" in parts:
+        rows += million_items(place / "million", repeat)
     return rows

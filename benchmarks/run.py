@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-PARTS = ("volume", "patch", "commit", "clinical", "viewer")
+PARTS = ("volume", "patch", "commit", "clinical", "viewer", "million")
 
 
 def main() -> int:

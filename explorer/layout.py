@@ -272,6 +272,9 @@ STORE_TABLES: dict[str, pa.Schema] = {
 # Rows that carry an `origin`: what was read from one source is replaced, and goes, as a whole.
 ORIGIN_TABLES = ("facts", "texts", "events", "observations", "vectors")
 
+# Every commit writes these.
+COMMIT_TABLES = ("patients", "commits", "aliases")
+
 # Kinds of items that have arrays.
 ARRAY_KINDS = ("image", "segmentation", "waveform", "slide")
 

@@ -26,6 +26,8 @@ from explorer.visible_rows import VisibleRows
 # a writer merges them when it meets this many.
 _MERGE_AT = 96
 _INDEX_AT_ROWS = 20_000
+# Nothing reads an older version of a table for longer; what stays makes every opening slower.
+_OLD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -156,12 +158,15 @@ class Records:
         place = table_path(self.place, table)
         lance.write_dataset(data, place.url, mode=mode, storage_options=place.lance_options())
 
-    def append(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
+    def append(self, table: str, rows: Sequence[dict[str, Any]] | pa.Table) -> None:
         """Add rows; they stay invisible until a head names their commit."""
-        if not rows:
+        if not len(rows):
             return
-        data = pa.Table.from_pylist(list(rows), schema=ALL_TABLES[table])
-        _retry(lambda: self._write(table, data, "append"))
+        schema = ALL_TABLES[table]
+        data = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema)
+        _retry(lambda: self._write(table, data.cast(schema), "append"))
+        if data.num_rows >= _INDEX_AT_ROWS:
+            self._index(table)  # or each look at one patient would go through all of them
 
     def insert_new(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
         """Add rows to a store's table, of which the key (`layout.KEYS`) may be there once.
@@ -319,7 +324,7 @@ class Records:
             try:
                 data.optimize.compact_files()
                 self._index(table)
-                self.dataset(table).cleanup_old_versions(older_than=timedelta(hours=1))
+                self.dataset(table).cleanup_old_versions(older_than=_OLD)
             except (OSError, RuntimeError):
                 continue  # another writer was faster; the next commit tries again
             merged.append(table)

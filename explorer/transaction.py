@@ -14,7 +14,7 @@ from explorer.edit import FACT_FIELDS, Edit, Row, check_fields, fact_row
 from explorer.errors import ConflictError, NotFoundError
 from explorer.free_id import free_id
 from explorer.identity import LOCAL
-from explorer.layout import ALL_TABLES, ORIGIN_TABLES
+from explorer.layout import COMMIT_TABLES, ORIGIN_TABLES
 from explorer.lock import lock
 from explorer.records_draft import RecordsDraft
 from explorer.upgrade import upgrade
@@ -388,11 +388,12 @@ class Transaction:
             for key, edit in self._edits.items()
             if edit.root.key in versions and key not in self._unasked
         }
+        touched = set().union(*(edit.dirty for edit in whole))
         for edit in whole:
             edit.held.close()
         self._edits.clear()
         if self.versions:
-            self._store.records.merge_fragments(ALL_TABLES)
+            self._store.records.merge_fragments(sorted({*touched, *COMMIT_TABLES}))
         return self.versions
 
     def _compose(self, edit: Edit) -> None:
