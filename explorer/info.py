@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
+from explorer.layout import ORIGIN_TABLES
 from explorer.patient import Patient
 
 if TYPE_CHECKING:
@@ -24,26 +25,43 @@ def info(store: Store, patient: str | None = None) -> dict[str, Any]:
     -------
     dict
         ``{"patients": [{"id", "key", "version", "items": [{"id", "kind", "modality", "shape",
-        "dims", "spacing_mm", "units", "day", "storage", "labels", ...}]}], "untrusted_roots":
-        [...]}``: source folders that the store names and this user has not trusted it with.
+        "dims", "spacing_mm", "units", "day", "storage", "labels", ...}], "records":
+        {"facts": ...}}], "untrusted_roots": [...]}``: rows of each record table; and source folders that the store
+        names and this user has not trusted it with.
     """
     if patient is not None:
         one = store[patient]
-        found = [_patient(one, one.rows("items"), one.rows("texts"))]
+        theirs = {table: len(one.rows(table)) for table in ORIGIN_TABLES}
+        found = [_patient(one, one.rows("items"), one.rows("texts"), theirs)]
         return {"patients": found, "untrusted_roots": store.untrusted_roots()}
     rows: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for table in ("items", "texts"):
         rows[table] = defaultdict(list)
         for row in store.records.visible(table).to_pylist():
             rows[table][row["patient"]].append(row)
+    counts = _counts(store)
     labels = store.keys_and_labels()
     heads = {head.patient: head for head in store.records.heads()}
     return {
         "patients": [
-            _patient(Patient(store, heads[key]), rows["items"][key], rows["texts"][key], label)
+            _patient(
+                Patient(store, heads[key]),
+                rows["items"][key],
+                rows["texts"][key],
+                {table: counts[table][key] for table in ORIGIN_TABLES},
+                label,
+            )
             for key, label in labels.items()
         ],
         "untrusted_roots": store.untrusted_roots(),
+    }
+
+
+def _counts(store: Store) -> dict[str, Counter[str]]:
+    """Rows of each record table, by patient."""
+    return {
+        table: Counter(store.records.visible(table, ["patient"])["patient"].to_pylist())
+        for table in ORIGIN_TABLES
     }
 
 
@@ -51,6 +69,7 @@ def _patient(
     patient: Patient,
     items: list[dict[str, Any]],
     texts: list[dict[str, Any]],
+    records: dict[str, int],
     label: str | None = None,
 ) -> dict[str, Any]:
     ordered = sorted(items, key=lambda row: (row["kind"], row["acquired"] or "9999", row["item"]))
@@ -88,4 +107,5 @@ def _patient(
         "key": patient.key,
         "version": patient.version,
         "items": found,
+        "records": records,
     }

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from explorer.html import Raw, cell, table_html
+from explorer.layout import ORIGIN_TABLES
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -34,7 +35,8 @@ def store_html(store: Store) -> str:
             counts[row["patient"]][row["modality"]] += 1
         else:
             states[row["patient"], row["modality"]] = row["state"]
-    for table, name in (("texts", "reports"), ("facts", "facts")):
+    for table in ORIGIN_TABLES:
+        name = "reports" if table == "texts" else table
         for key in store.records.visible(table, ["patient"])["patient"].to_pylist():
             columns.add(name)
             counts[key][name] += 1

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from explorer.command import Json, StorePath, TrustRoot, app, emit, opened, show
+from explorer.layout import ORIGIN_TABLES
+
+_MOST = 100  # rows that a person reads on a screen
 
 
 @app.command()
@@ -31,7 +34,25 @@ def info(
         for item in one["items"]
     ]  # fmt: skip
     head = ["patient", "item", "kind", "name", "shape", "units", "day", "storage", "labels"]
-    show(f"{len(document['patients'])} patients in {store}", head, rows)
+    show(f"{len(document['patients'])} patients in {store}", head, rows[:_MOST])
+    if len(rows) > _MOST:
+        typer.echo(f"{_MOST} of {len(rows)} items shown; --patient NAME, or --json, has the others")
+    _show_records(document["patients"])
     if document["untrusted_roots"]:
         rows = [[root] for root in document["untrusted_roots"]]
         show("Not trusted, and not read (--trust-root DIR)", ["folder"], rows)
+
+
+def _show_records(patients: list[dict[str, Any]]) -> None:
+    """What there is of each patient that is no item; nothing where there is none."""
+    tables = [name for name in ORIGIN_TABLES if any(one["records"][name] for one in patients)]
+    rows = [
+        [one["id"], *(one["records"][name] or None for name in tables)]
+        for one in patients
+        if any(one["records"].values())
+    ]
+    if rows:
+        total = ["all", *(sum(one["records"][name] for one in patients) for name in tables)]
+        names = ["reports" if name == "texts" else name for name in tables]
+        shown = f" ({_MOST} of {len(rows)} patients shown)" if len(rows) > _MOST else ""
+        show(f"Records{shown}", ["patient", *names], [*rows[:_MOST], total])
