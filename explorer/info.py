@@ -26,8 +26,8 @@ def info(store: Store, patient: str | None = None) -> dict[str, Any]:
     dict
         ``{"patients": [{"id", "key", "version", "items": [{"id", "kind", "modality", "shape",
         "dims", "spacing_mm", "units", "day", "storage", "labels", ...}], "records":
-        {"facts": ...}}], "untrusted_roots": [...]}``: rows of each record table; and source folders that the store
-        names and this user has not trusted it with.
+        {"facts": ...}}], "untrusted_roots": [...]}``: rows of each record table; and source
+        folders that the store names and this user has not trusted it with.
     """
     if patient is not None:
         one = store[patient]
