@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from explorer.draft import Header
 from explorer.item_id import item_id
 
-_NAMED_BY_FOLDER = ("nifti", "nrrd", "metaimage", "picture")
+_NAMED_BY_FOLDER = ("nifti", "nrrd", "metaimage", "class_files", "picture")
 
 
 @dataclass(frozen=True, order=True)
@@ -46,6 +46,8 @@ def assign(
     trees = [issuer(h.source.uri) if callable(issuer) else issuer for h in headers]
     issuers: dict[tuple[str, str], set[str]] = defaultdict(set)
     for header, tree in zip(headers, trees, strict=True):
+        if _unsaid(header) and patient is not None:
+            continue
         if header.patient.identifier and header.patient.issuer:
             issuers[tree, header.patient.identifier].add(header.patient.issuer)
     groups: dict[Person, list[Header]] = defaultdict(list)
@@ -54,12 +56,15 @@ def assign(
     return dict(sorted(groups.items()))
 
 
+def _unsaid(header: Header) -> bool:
+    return not header.patient.identifier or header.reader in _NAMED_BY_FOLDER
+
+
 def _person(
     header: Header, issuer: str, patient: str | None, issuers: dict[tuple[str, str], set[str]]
 ) -> Person:
     hint = header.patient
-    unsaid = not hint.identifier or header.reader in _NAMED_BY_FOLDER
-    if patient is not None and unsaid:
+    if patient is not None and _unsaid(header):
         return Person(issuer, patient)
     if hint.identifier:
         apart = len(issuers[issuer, hint.identifier]) > 1

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from explorer.draft import Grid, Header, Reading, Source
+from explorer.draft import Grid, Header, Reading, SegmentDraft, Source
 from explorer.errors import FileRefusedError
 from explorer.readers.nifti_header import HEADER_BYTES, is_nifti, read_nifti, read_start
+from explorer.readers.nifti_labels import nifti_labels
+from explorer.readers.volume import Volume
 from explorer.readers.volume_file import read_volumes, volume_header
 
 
@@ -30,7 +32,10 @@ class NiftiReader:
         name = source.path.name.lower()
         if name.endswith((".nii", ".nii.gz")):
             read_nifti(source)
-            return volume_header(source, self.name)
+            header = volume_header(source, self.name)
+            if nifti_labels(source):
+                header.kind = "segmentation"  # whatever it is called
+            return header
         if name.endswith(".hdr") and source.size >= 348:
             start, _ = read_start(source)
             if not is_nifti(start):
@@ -45,9 +50,15 @@ class NiftiReader:
 
     def read(self, headers: list[Header], grids: list[Grid]) -> Reading:
         """Turn a volume into an image or a segmentation."""
-        return read_volumes(
-            headers, grids, "NIfTI", lambda head, voxels: (read_nifti(head, voxels), {})
-        )
+        return read_volumes(headers, grids, "NIfTI", _read)
+
+
+def _read(
+    head: Source, voxels: Source | None
+) -> tuple[Volume, dict[tuple[int, int], SegmentDraft]]:
+    volume = read_nifti(head, voxels)
+    single = voxels is None and len(volume.shape) == 3
+    return volume, nifti_labels(head) if single else {}
 
 
 def _header_beside(path: Path) -> Path | None:
