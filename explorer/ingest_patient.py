@@ -17,6 +17,7 @@ from explorer.part import part_of
 from explorer.patient import Patient
 from explorer.place import Place
 from explorer.registry import readers
+from explorer.resolve_targets import resolve_targets
 from explorer.store import Store
 from explorer.transaction import Transaction
 
@@ -115,6 +116,7 @@ def _once(store: Store, task: PatientTask) -> PatientOutcome:
         stale = work.stale()
         for item in stale:
             t.drop(key, item)
+        resolve_targets(t, key, work.grids)
         if (
             before
             and not (changed or stale or task.gone)
@@ -263,9 +265,7 @@ class _Work:
                     self.statuses[status.uri] = FileStatus(
                         status.uri, kind, status.reason, status.item
                     )
-            sops = draft.meta.get("sop_uids") or []
-            for position, uri in enumerate(uris):
-                sop = sops[position] if len(sops) == len(uris) else None
+            for position, (uri, sop) in enumerate(zip(uris, _sops(draft, len(uris)), strict=True)):
                 self.places.setdefault(uri, (position, sop))
             return
         for uri in uris:
@@ -297,6 +297,16 @@ class _Work:
         present = {row["item"] for row in self.before.rows("items")}
         present |= {row["origin"] for table in ORIGIN_TABLES for row in self.before.rows(table)}
         return (once - now - elsewhere) & present
+
+
+def _sops(draft: Draft, files: int) -> list[str | None]:
+    """SOPInstanceUID of each file of a draft, None where it is not known of each."""
+    by_time = draft.meta.get("sop_uids_by_t")
+    sops = [uid for time in by_time for uid in time] if by_time else draft.meta.get("sop_uids")
+    found = [uid or None for uid in sops or []]
+    if files == 1 and len(set(found)) == 1:  # every frame is the one file's
+        return found[:1]
+    return found if len(found) == files else [None] * files
 
 
 def _refuse(headers: list[Header], reason: str) -> Reading:

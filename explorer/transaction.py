@@ -265,6 +265,13 @@ class Transaction:
         edit.put_records(free_id(draft, edit))
         self._features |= draft.features
 
+    def replace_rows(self, key: str, table: str, rows: Sequence[Row]) -> None:
+        """Put rows in the place of all of a patient's rows of a record table."""
+        edit = self._edit(key)
+        self._table(edit, table)
+        edit.rows[table] = list(rows)
+        edit.dirty.add(table)
+
     def drop(self, key: str, item: str) -> None:
         """Take an item, or all records of a source, out of the newest version.
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pydicom.dataset import Dataset
 
-from explorer.draft import FileStatus, Grid, Header, ImageDraft, Reading, Source
+from explorer.draft import FileStatus, Grid, Header, ImageDraft, Reading, Source, Status
 from explorer.errors import FileRefusedError
 from explorer.item_id import item_id
 from explorer.readers import cine_time, color, us_regions
@@ -140,7 +140,7 @@ def _read(header: Header) -> tuple[ImageDraft, FileStatus]:
         parsed = _parse(header.source)
         cine = _describe(header.source, parsed, _kind(parsed))
         draft = _draft(header, parsed.dataset, cine)
-    status = "referenced" if draft.frames is not None else "ingested"
+    status: Status = "referenced" if draft.frames is not None else "ingested"
     return draft, FileStatus(header.source.uri, status, None, draft.item)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from explorer.draft import Draft, FileStatus, Header, Reading
-from explorer.errors import FileRefusedError, OncographError
+from explorer.errors import FileRefusedError, FileSkippedError, OncographError
 
 
 def read_each(headers: list[Header], read: Callable[[Header], tuple[Draft, FileStatus]]) -> Reading:
@@ -26,6 +26,8 @@ def read_each(headers: list[Header], read: Callable[[Header], tuple[Draft, FileS
     for header in headers:
         try:
             draft, status = read(header)
+        except FileSkippedError as error:
+            reading.statuses.append(FileStatus(header.source.uri, "skipped", str(error)))
         except OncographError as error:
             reading.statuses.append(FileStatus(header.source.uri, "refused", str(error)))
         except RecursionError:
