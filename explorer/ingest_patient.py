@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from explorer.assign import Person
-from explorer.draft import Draft, FileStatus, Grid, Header, ImageDraft, Reading, Status
+from explorer.draft import Draft, FileStatus, Grid, Header, ImageDraft, Reading, Source, Status
 from explorer.errors import ConflictError, FileRefusedError
 from explorer.held_elsewhere import held_elsewhere
 from explorer.layout import ORIGIN_TABLES, RECORDS, ROW_NAMES
+from explorer.made_twice import made_twice
 from explorer.part import part_of
 from explorer.patient import Patient
 from explorer.place import Place
@@ -173,6 +174,7 @@ class _Work:
         self.places: dict[str, tuple[int, str | None]] = {}
         self.grids: dict[str, Grid] = {}
         self.made: set[str] = set()
+        self.holders: dict[str, list[Source]] = {}
         out = [row["uri"] for row in task.refused] + task.gone
         # items that lose a file are made again of the others, or they would go on naming it
         self.short = {known[uri]["item"] for uri in out if uri in known} - {None}
@@ -186,6 +188,11 @@ class _Work:
         for header in self.task.headers:
             groups[header.kind, header.reader, header.group].append(header)
         news = {name for name, headers in groups.items() if not self._unchanged(headers)}
+        for name in groups.keys() - news:
+            for header in groups[name]:
+                row = self.known[header.source.uri]
+                if row["status"] in ("ingested", "referenced") and row["item"]:
+                    self.holders.setdefault(row["item"], []).append(header.source)
         for name in sorted(groups, key=lambda name: (_ORDER.index(name[0]), name)):
             headers = groups[name]
             lost = self._waits_for_image(headers) and any(kind == "image" for kind, _, _ in news)
@@ -244,6 +251,8 @@ class _Work:
                     self.statuses[status.uri] = replace(status, item=named.item)
             draft = named
         held = held_elsewhere(draft, self.known, self.by_uri)
+        if held is None:
+            held = made_twice(draft, self.holders)
         if held is not None:
             self.statuses.update({status.uri: status for status in held})
             return
@@ -257,6 +266,7 @@ class _Work:
             reason = f"{type(error).__name__}: {error}"
         else:
             self.made.add(draft.item)
+            self.holders[draft.item] = list(draft.sources)
             if isinstance(draft, ImageDraft) and draft.grid is not None:
                 self.grids[draft.item] = draft.grid
             for status in list(self.statuses.values()):
