@@ -10,15 +10,20 @@ from explorer.errors import OncographError
 
 FIRST_STUDY = "first study"
 
+# Sources of a time zero that nobody has said: it is found anew whenever rows change.
+EARLIEST = "earliest dated item"
+COUNTED = "what the records count days from"
+JOINED = "of a joined identity: "
+
 
 @dataclass(frozen=True)
 class Anchor:
-    """A date, what it is, and who says so.
+    """Time zero: a date, what it is, and who says so.
 
     Attributes
     ----------
-    date : str
-        ISO, ``YYYY-MM-DD``.
+    date : str or None
+        ISO, ``YYYY-MM-DD``. None where it is only known what the days of tables count from.
     kind : str
         'diagnosis', 'first study', 'treatment start', ...: tables in 'days from X' join to dates
         only through an anchor of kind X.
@@ -26,11 +31,13 @@ class Anchor:
         Where the date stands (an address, a file and column, a person).
     """
 
-    date: str
+    date: str | None
     kind: str
     source: str
 
     def __post_init__(self) -> None:
+        if self.date is None and self.kind:
+            return
         if _date(self.date) is None:
             raise _BadDateError(
                 f"The anchor's date is {self.date!r}", expected="an ISO date, such as 2019-03-31"
@@ -39,6 +46,11 @@ class Anchor:
 
 class _BadDateError(OncographError, ValueError):
     pass
+
+
+def automatic(source: str | None, kind: str | None) -> bool:
+    """Whether a time zero follows from the rows, so that nobody's word is lost by another one."""
+    return not kind or source is None or source in (EARLIEST, COUNTED) or source.startswith(JOINED)
 
 
 def day_of(acquired: str | None, anchor: Anchor | None) -> tuple[int | None, str]:
@@ -62,6 +74,8 @@ def day_of(acquired: str | None, anchor: Anchor | None) -> tuple[int | None, str
     if day is None:
         return None, f"unknown: {acquired!r} is no date"
     zero = _date(anchor.date) if anchor else None
+    if zero is None and anchor is not None:
+        return None, f"cannot tell: a date, and time zero ({anchor.kind}) has none"
     if zero is None:
         return None, "unknown: the patient has no time zero"
     return (day - zero).days, "present"

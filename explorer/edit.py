@@ -9,13 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from explorer.anchor import FIRST_STUDY, Anchor, day_of
 from explorer.draft import SegmentationDraft
 from explorer.errors import StoreError
 from explorer.item_rows import item_row, segment_rows
 from explorer.layout import ORIGIN_TABLES, RECORDS, ROW_NAMES
 from explorer.records import Head
 from explorer.records_draft import RecordsDraft
+from explorer.settle_days import settle_days
 from explorer.write_item import ArrayDraft, Written
 
 Row = dict[str, Any]
@@ -129,41 +129,8 @@ class Edit:
             self.dirty.add("attributes")
 
     def settle_days(self) -> None:
-        """Find time zero where nobody has set it, and each item's day from it."""
-        items = self.rows["items"]
-        a = self.attributes
-        dates = [row["acquired"] for row in items if row["acquired"]]
-        if a.get("anchor_kind") in (None, FIRST_STUDY) and dates:
-            first = min(dates)
-            if a.get("anchor_date") != first:
-                a["anchor_date"], a["anchor_kind"] = first, FIRST_STUDY
-                a["anchor_source"] = "earliest dated item"
-                self.dirty.add("attributes")
-        anchor = None
-        if a.get("anchor_date"):
-            anchor = Anchor(a["anchor_date"], a["anchor_kind"], a["anchor_source"] or "")
-        for row in items:
-            self._settle(row, "items", day_of(row["acquired"], anchor))
-        for table in ORIGIN_TABLES:
-            for row in self.rows[table]:
-                if table == "texts" or row.get("date") or row.get("days") is not None:
-                    self._settle(row, table, _when(row, anchor))
-
-    def _settle(self, row: Row, table: str, found: tuple[int | None, str]) -> None:
-        if (row.get("day"), row.get("day_state")) != found:
-            row["day"], row["day_state"] = found
-            self.dirty.add(table)
-
-
-def _when(row: Row, anchor: Anchor | None) -> tuple[int | None, str]:
-    """The day of a record: by its date, or by the source's own count where it counts from it."""
-    days, zero = row.get("days"), row.get("day_from")
-    if row.get("date") or days is None:
-        return day_of(row.get("date"), anchor)
-    if anchor is not None and zero == anchor.kind:
-        return days, "present"
-    known = f"time zero is the {anchor.kind}" if anchor else "the patient has no time zero"
-    return None, f"unknown: it counts days from {zero or 'an unnamed day'}, and {known}"
+        """Find time zero where nobody has said it, and each row's day from it."""
+        settle_days(self)
 
 
 def check_fields(table: str, fields: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.anchor import FIRST_STUDY
+from explorer.anchor import automatic
 from explorer.compose import came_as
 from explorer.draft import FileStatus, Header, Source
 from explorer.errors import ConflictError, FileRefusedError
@@ -250,7 +250,7 @@ def _modest(t: Transaction, key: str, draft: RecordsDraft) -> RecordsDraft:
     if draft.attributes:
         (about, *_) = t.rows(key, "attributes") or [{}]
         for name in list(draft.attributes):
-            free = about.get("anchor_kind") in (None, FIRST_STUDY)
+            free = automatic(about.get("anchor_source"), about.get("anchor_kind"))
             if about.get(name) is not None and not (name.startswith("anchor_") and free):
                 del draft.attributes[name]
     return draft

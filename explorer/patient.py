@@ -97,7 +97,7 @@ class Patient:
     def anchor(self) -> Anchor | None:
         """Time zero, or None where it is unknown."""
         a = self.attributes
-        if not a.get("anchor_date"):
+        if not a.get("anchor_date") and not a.get("anchor_kind"):
             return None
         return Anchor(a["anchor_date"], a["anchor_kind"] or "", a["anchor_source"] or "")
 

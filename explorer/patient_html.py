@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from explorer.patient import Patient
 
 _MOST_THUMBNAILS = 24
+_MOST_TICKS = 12
 
 
 def patient_html(patient: Patient) -> str:
@@ -28,7 +30,7 @@ def patient_html(patient: Patient) -> str:
     str
     """
     anchor = patient.anchor
-    zero = "unknown" if anchor is None else f"{anchor.date} ({anchor.kind})"
+    zero = "unknown" if anchor is None else f"{anchor.date or 'no date'} ({anchor.kind})"
     flag = " &middot; <b>contains synthetic data</b>" if patient.synthetic else ""
     parts = [
         f"<div><b>{cell(patient.label)}</b> &middot; version {patient.version} &middot; "
@@ -50,17 +52,25 @@ def patient_html(patient: Patient) -> str:
 
 
 def _timeline(patient: Patient) -> str:
-    """A strip with a tick for each dated item; undated ones are counted, not placed."""
-    dated = [row for row in patient.rows("items") if row["day"] is not None]
-    undated = len(patient.rows("items")) - len(dated)
-    note = f" {undated} items have no day." if undated else ""
+    """A strip with a tick for each day that has something; what cannot be told is counted."""
+    named = {"items": "modality", "texts": "name", "events": "kind"}
+    rows = [
+        {"day": row["day"], "kind": row[column], "state": row["day_state"]}
+        for table, column in named.items()
+        for row in patient.rows(table)
+    ]
+    dated = [row for row in rows if row["day"] is not None]
+    why = Counter(row["state"] or "absent: no date" for row in rows if row["day"] is None)
+    note = "".join(
+        f"<div>{n} without a day: {cell(reason)}</div>" for reason, n in why.most_common()
+    )
     if not dated:
-        return f"<div>Timeline: no dated item.{note}</div>"
+        return f"<div>Timeline: nothing that has a day.{note}</div>"
     first, last = min(row["day"] for row in dated), max(row["day"] for row in dated)
     width, span = 520, max(last - first, 1)
     marks = []
-    for day in sorted({row["day"] for row in dated}):
-        kinds = sorted({str(row["modality"]) for row in dated if row["day"] == day})
+    for day in _spread(sorted({row["day"] for row in dated})):
+        kinds = sorted({str(row["kind"])[:24] for row in dated if row["day"] == day})
         x = 30 + (day - first) / span * (width - 120)
         marks.append(
             f'<line x1="{x:.0f}" y1="14" x2="{x:.0f}" y2="26" stroke="currentColor"/>'
@@ -72,6 +82,14 @@ def _timeline(patient: Patient) -> str:
         f'<line x1="20" y1="20" x2="{width - 20}" y2="20" stroke="currentColor"/>'
         f"{''.join(marks)}</svg><div>{note}</div>"
     )
+
+
+def _spread(days: list[int]) -> list[int]:
+    """As many days as have room on the strip, the first and the last among them."""
+    if len(days) <= _MOST_TICKS:
+        return days
+    picked = np.linspace(0, len(days) - 1, _MOST_TICKS).round().astype(int)
+    return [days[n] for n in picked]
 
 
 def _images(patient: Patient) -> str:
