@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.draft import Draft, FileStatus
+from explorer.privacy.hide import is_hidden
 
 
 def held_elsewhere(
@@ -35,7 +36,7 @@ def held_elsewhere(
     mine = {source.uri for source in draft.sources}
     if not theirs or mine & set(theirs) or set(theirs) & set(here):
         return None
-    if not all(Path(uri.partition("!")[0]).exists() for uri in theirs):
+    if not all(is_hidden(uri) or Path(uri.partition("!")[0]).exists() for uri in theirs):
         return None
     hashes = {row["sha256"] for row in theirs.values()}
     if all(source.sha256 in hashes for source in draft.sources):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.assign import Person, assign
 from explorer.compose import came_as
+from explorer.deidentify import Deidentification, People
 from explorer.draft import Header
 from explorer.errors import ConflictError, FileRefusedError
 from explorer.found import Found
@@ -21,6 +23,9 @@ from explorer.layout import SCRATCH, UNASSIGNED
 from explorer.part import part_of
 from explorer.peek_file import Peeked, peek_file
 from explorer.place import Place
+from explorer.privacy.hide import is_hidden
+from explorer.privacy.look import look_deidentified
+from explorer.privacy.of_run import PrivacyOfRun, privacy_of_run
 from explorer.progress import progress
 from explorer.registry import readers
 from explorer.source_tree import SourceTree, source_tree
@@ -47,6 +52,8 @@ def ingest(
     issuer: str | None = None,
     pairs: Mapping[str, str] | None = None,
     tables: str | Path | None = None,
+    deidentify: bool = False,
+    refuse_burned_in: bool = False,
 ) -> IngestResult:
     """Take folders, archives and files into a store.
 
@@ -71,6 +78,10 @@ def ingest(
         Mask file to image file, where names and grids do not say it.
     tables : path, optional
         A map (YAML) that says what the columns of tables mean, where the guess is wrong.
+    deidentify : bool
+        Read nothing but de-identified copies; docs/security.md says what is done and what not.
+    refuse_burned_in : bool
+        With `deidentify`, refuse pictures that may have text in their pixels.
 
     Returns
     -------
@@ -88,10 +99,18 @@ def ingest(
     # private: what is unpacked here are patients' files
     with tempfile.TemporaryDirectory(dir=_scratch(opened), prefix="ingest-") as scratch:
         run = _Run(opened, Path(scratch), copy, patient, _absolute(pairs or {}), maps)
-        with Workers(workers) as pool:
+        with Workers(workers) as pool, ExitStack() as stack:
+            if deidentify:
+                run.privacy = stack.enter_context(
+                    privacy_of_run(opened, Path(scratch), patient, refuse_burned_in)
+                )
+                run.patient = run.privacy.shown(patient)
+                run.pairs = run.privacy.pairs(run.pairs)
+                issuer = run.privacy.shown(issuer)
             for place in places:
-                run.source(place, source_tree(opened, place, issuer), pool)
+                run.source(place, source_tree(opened, place, issuer, run.name), pool)
             run.remember_unassigned()
+            run.result.sources = run.privacy.sources if run.privacy else {}
     return run.result
 
 
@@ -108,8 +127,19 @@ def _absolute(pairs: Mapping[str, str]) -> dict[str, str]:
     return {str(Path(mask).resolve()): str(Path(image).resolve()) for mask, image in pairs.items()}
 
 
-def look(found: Found, scratch: Path, known_sha256: str | None) -> Peeked:
-    """Unpack where needed, hash, and ask the readers: one file's part of a run."""
+def look(
+    found: Found,
+    scratch: Path,
+    known_sha256: str | None,
+    how: Deidentification | None = None,
+    people: People | None = None,
+) -> Peeked:
+    """Unpack where needed, hash, and ask the readers: one file's part of a run.
+
+    With `how` the readers are asked about a de-identified copy, and never see the file.
+    """
+    if how is not None:
+        return look_deidentified(found, how, people or {})
     path = found.path
     if found.archive is not None and not found.refused:
         try:
@@ -135,10 +165,19 @@ class _Run:
     unassigned: dict[str, Row] = field(default_factory=dict)
     assigned: set[str] = field(default_factory=set)
     known: dict[str, Row] = field(default_factory=dict)
+    privacy: PrivacyOfRun | None = None
+
+    def name(self, path: str) -> str:
+        """What stands in the store for a path."""
+        return path if self.privacy is None else self.privacy.name(path)
 
     def source(self, place: Path, tree: SourceTree, pool: Workers) -> None:
         """One source tree: find, look, assign, commit a patient at a time."""
-        found = {f.uri: f for f in walk(place, self.scratch)}
+        if self.privacy is None:
+            met = walk(place, self.scratch)
+        else:
+            met = iter(self.privacy.files(walk(place, self.privacy.how.outside), pool))
+        found = {f.uri: f for f in met}
         table = self.store.records.visible("files")
         self.known = {
             # of a joined patient, whose identity's file it is
@@ -189,14 +228,17 @@ class _Run:
             return False
         if row["patient"] == UNASSIGNED:
             return False  # a reader that knows it may have been added since
-        return bool(row["size"] == found.size and row["mtime_ns"] == found.mtime_ns)
+        return _as_it_was(found, row)
 
     def _look(self, files: Sequence[Found], pool: Workers) -> dict[str, Peeked]:
-        calls = []
+        calls: list[tuple[Any, ...]] = []
         for f in files:
             row = self.known.get(f.uri)
-            same = row is not None and (row["size"], row["mtime_ns"]) == (f.size, f.mtime_ns)
-            calls.append((f, self.scratch, row["sha256"] if row and same else None))
+            sha256 = row["sha256"] if row is not None and _as_it_was(f, row) else None
+            if self.privacy is None:
+                calls.append((f, self.scratch, sha256))
+            else:
+                calls.append((f, self.scratch, None, self.privacy.how, self.privacy.people(f)))
         peeked = {}
         with progress("Files", len(calls)) as step:
             for one in pool.map(look, calls, _died):
@@ -323,6 +365,12 @@ def _row(p: Peeked, status: str) -> Row:
         "reason": p.refused or p.skipped, "item": None, "position": None, "sop_uid": None,
         "size": p.found.size, "mtime_ns": p.found.mtime_ns, "sha256": p.sha256, "reading": None,
     }  # fmt: skip
+
+
+def _as_it_was(found: Found, row: Row) -> bool:
+    # a copy has a size of its own; what stands for the file's time was made of its size too
+    same_size = is_hidden(found.uri) or row["size"] == found.size
+    return bool(same_size and row["mtime_ns"] == found.mtime_ns)
 
 
 def _reason(row: Row) -> str:

@@ -17,6 +17,7 @@ from explorer.made_twice import made_twice
 from explorer.part import part_of
 from explorer.patient import Patient
 from explorer.place import Place
+from explorer.privacy.mark_draft import mark_draft
 from explorer.registry import readers
 from explorer.resolve_targets import resolve_targets
 from explorer.store import Store
@@ -256,6 +257,7 @@ class _Work:
         if held is not None:
             self.statuses.update({status.uri: status for status in held})
             return
+        mark_draft(draft, [self.by_uri[uri] for uri in uris if uri in self.by_uri])
         try:
             storage = self.t.put(self.key, draft, copy=self.task.copy)
         except FileRefusedError as error:

@@ -25,12 +25,15 @@ class IngestResult:
         file, row, column, found, expected: cells of tables that are not what their column says.
     shown : list of dict
         file, column, meaning, why: how the columns of tables were understood.
+    sources : dict
+        Of a de-identifying run: hidden name to file. It is shown only when asked for.
     """
 
     files: list[dict[str, Any]] = field(default_factory=list)
     patients: list[dict[str, Any]] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
     shown: list[dict[str, Any]] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:

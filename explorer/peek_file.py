@@ -10,6 +10,7 @@ from pathlib import Path
 from explorer.draft import Header, Source
 from explorer.errors import FileRefusedError, FileSkippedError
 from explorer.found import Found
+from explorer.privacy.hide import is_hidden
 from explorer.registry import readers
 
 
@@ -45,10 +46,10 @@ def peek_file(found: Found, path: Path | None, known_sha256: str | None = None) 
     digest: str | None = None
     try:
         digest = known_sha256 or sha256_of(path)
+        size = path.stat().st_size if is_hidden(found.uri) else found.size
         source = Source(
-            path, found.uri, found.relative, found.archive is None, found.size, found.mtime_ns,
-            digest,
-        )  # fmt: skip
+            path, found.uri, found.relative, path == found.path, size, found.mtime_ns, digest
+        )
         for reader in readers():
             header = reader.peek(source)
             if header is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from explorer.lock import lock
+from explorer.privacy.hide import is_hidden
 from explorer.walk import source_root
 
 if TYPE_CHECKING:
@@ -37,7 +39,12 @@ class SourceTree:
         return self.issuers[max(around, key=len)]
 
 
-def source_tree(store: Store, source: Path, issuer: str | None = None) -> SourceTree:
+def source_tree(
+    store: Store,
+    source: Path,
+    issuer: str | None = None,
+    shown: Callable[[str], str] = str,
+) -> SourceTree:
     """Register a source's folder, once, and find the issuer of its identifiers.
 
     Who ingests a folder trusts the store to read it.
@@ -51,12 +58,14 @@ def source_tree(store: Store, source: Path, issuer: str | None = None) -> Source
     source : pathlib.Path
     issuer : str, optional
         The declared one; it wins over the tree.
+    shown : callable
+        What stands in the store for a folder's path.
 
     Returns
     -------
     SourceTree
     """
-    root = source_root(source)
+    root = shown(source_root(source))
     with lock(store.place, "identity"):
         rows = store.records.read("roots").to_pylist()
         known = {row["root"]: row["issuer"] for row in rows}
@@ -67,5 +76,6 @@ def source_tree(store: Store, source: Path, issuer: str | None = None) -> Source
             store.add_root(root, known[root])
             # on S3 another writer may have been faster; the issuer is then theirs
             known = {row["root"]: row["issuer"] for row in store.records.read("roots").to_pylist()}
-    store.trust.add([root])
+    if not is_hidden(root):
+        store.trust.add([root])
     return SourceTree(issuer, known)

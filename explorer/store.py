@@ -27,6 +27,7 @@ from explorer.layout import (
 from explorer.lock import lock
 from explorer.patient import Patient
 from explorer.place import Place
+from explorer.privacy.hide import is_hidden
 from explorer.records import Records, now
 from explorer.transaction import Transaction
 from explorer.trust import Trust, is_below, readable
@@ -152,7 +153,9 @@ class Store(Mapping[str, Patient]):
         table = self.records.dataset("roots")
         if table.version != self._roots_version:  # another process may have added one
             found = table.to_table(columns=["root"])
-            self._roots, self._roots_version = found["root"].to_pylist(), table.version
+            # a hidden one names no place; nothing is referenced there
+            named = [root for root in found["root"].to_pylist() if not is_hidden(root)]
+            self._roots, self._roots_version = named, table.version
         return self._roots
 
     def readable_roots(self) -> list[str]:

@@ -36,9 +36,24 @@ def ingest(
         Path | None,
         typer.Option("--map", metavar="FILE.yaml", help="What the columns of tables mean."),
     ] = None,
+    deidentify: Annotated[
+        bool, typer.Option("--deidentify", help="Take in nothing but de-identified copies.")
+    ] = False,
+    refuse_burned_in: Annotated[
+        bool,
+        typer.Option("--refuse-burned-in", help="De-identify, and refuse pixels with text."),
+    ] = False,
+    show_sources: Annotated[
+        bool, typer.Option("--show-sources", help="Say which file each hidden name stands for.")
+    ] = False,
+    forget_key: Annotated[
+        bool,
+        typer.Option("--forget-key", help="Afterwards destroy the key of the pseudonyms."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Take folders, zip archives and files into a store."""
+    from explorer.deidentify import forget_key as forget
     from explorer.ingest import ingest as run
 
     pairs = {}
@@ -49,10 +64,14 @@ def ingest(
         pairs[mask] = image
     result = run(
         sources, store, copy=copy, workers=workers, patient=patient, issuer=issuer, pairs=pairs,
-        tables=tables,
+        tables=tables, deidentify=deidentify or refuse_burned_in,
+        refuse_burned_in=refuse_burned_in,
     )  # fmt: skip
+    if forget_key:
+        forget(store)
     if as_json:
-        emit(result.document())
+        sources_of = {"sources": result.sources} if show_sources else {}
+        emit(result.document() | sources_of)
     else:
         rows = [[p["id"], p["version"], p["items"], p["changed"]] for p in result.patients]
         if rows:
@@ -62,6 +81,8 @@ def ingest(
         if result.refused:
             head = ["files", "reason", "such as"]
             show("Refused", head, [[n, why, path] for why, n, path in result.reasons()])
+        if show_sources and result.sources:
+            show("Sources", ["hidden name", "file"], [list(one) for one in result.sources.items()])
         typer.echo(result.summary())
     raise typer.Exit(1 if result.refused else 0)
 

@@ -56,7 +56,9 @@ def burned_in(dataset: Dataset) -> str | None:
         return f"{BURNED_IN}: {modality} pictures often do, and it does not say"
     if sop_class.startswith(_SECONDARY) and not sop_class.startswith(_VISIBLE_LIGHT):
         return f"{BURNED_IN}: a secondary capture that does not say"
-    if "SCREEN SAVE" in kinds or "SECONDARY" in kinds and (integer(dataset, "SamplesPerPixel") or 1) > 1:
+    if "SCREEN SAVE" in kinds or (
+        "SECONDARY" in kinds and (integer(dataset, "SamplesPerPixel") or 1) > 1
+    ):
         return f"{BURNED_IN}: a colour picture made of another"
     return None
 

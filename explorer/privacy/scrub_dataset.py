@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from pydicom.datadict import dictionary_has_tag, dictionary_VR, tag_for_keyword
+from pydicom.datadict import dictionary_has_tag, tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
@@ -167,7 +167,7 @@ class Scrub:
                 del dataset[tag]
         elif number in _BYTES_KEPT and rule is None:
             return
-        elif number == _PATIENT_ID or number == _ISSUER:
+        elif number in (_PATIENT_ID, _ISSUER):
             said = _one(element)
             element.value = self.secret.pseudonym(said) if said else ""
         elif number == _PATIENT_NAME:

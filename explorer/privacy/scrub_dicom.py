@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -10,7 +9,7 @@ from typing import BinaryIO, cast
 from pydicom import dcmread, dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filereader import read_dataset
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from explorer.errors import FileRefusedError
 from explorer.privacy.identifiers import TAGS, Identifiers
@@ -98,7 +97,7 @@ def scrub_dicom(
         raise FileRefusedError(
             "It cannot be de-identified: its sequences are nested deeper than any real ones"
         ) from error
-    except Exception as error:  # what pydicom says of a file may have the file's contents in it
+    except Exception as error:  # noqa: BLE001 - what pydicom says of a file may have the file's contents in it
         raise FileRefusedError(
             f"It cannot be de-identified: the DICOM file is broken ({type(error).__name__})"
         ) from None
@@ -154,7 +153,7 @@ def _meta(dataset: Dataset, parsed: Parsed) -> FileMetaDataset:
     if parsed.syntax == DEFLATED:
         meta.TransferSyntaxUID = ExplicitVRLittleEndian
     elif parsed.syntax:
-        meta.TransferSyntaxUID = parsed.syntax
+        meta.TransferSyntaxUID = UID(parsed.syntax)
     else:
         meta.TransferSyntaxUID = (
             ImplicitVRLittleEndian if _implicit(parsed) else ExplicitVRLittleEndian

@@ -10,14 +10,23 @@ from explorer.privacy.vocabulary import is_known
 
 # an underscore joins words in file names and series, and ends none of them
 _START, _END = r"(?<![^\W_])", r"(?![^\W_])"
+_NAMES = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "jan january,feb february,mar march,apr april,may,jun june,jul july,aug august,"
-        "sep sept september,oct october,nov november,dec december".split(","), 1
-    )
-    for name in names.split()
-}  # fmt: skip
+    form: number for number, name in enumerate(_NAMES, 1) for form in {name, name[:3], name[:4]}
+} | {"sept": 9}
 _MONTH = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
 _YEAR = r"((?:18|19|20)\d\d)"
 _ISO = re.compile(rf"(?<!\d){_YEAR}[-./](\d{{1,2}})[-./](\d{{1,2}})(?!\d)")
@@ -27,7 +36,9 @@ _DAY_FIRST = re.compile(
 )
 _MONTH_FIRST = re.compile(rf"\b{_MONTH} +(\d{{1,2}})(?:st|nd|rd|th)?,? +{_YEAR}\b", re.I)
 _NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})([-./])(\d{1,2})\2((?:18|19|20)?\d\d)(?![\d]|\.\d)")
-_MONTH_YEAR = re.compile(rf"\b{_MONTH}[ \-,./]+{_YEAR}\b|(?<![\d/])(?:0?[1-9]|1[0-2])/{_YEAR}\b", re.I)
+_MONTH_YEAR = re.compile(
+    rf"\b{_MONTH}[ \-,./]+{_YEAR}\b|(?<![\d/])(?:0?[1-9]|1[0-2])/{_YEAR}\b", re.I
+)
 _BARE_YEAR = re.compile(
     r"(?<![\d.,#])(?:19|20)\d\d(?![\d.,]*\d)(?!\s*(?:mm|cm|ml|cc|mg|g|hu|bq|kbq|mbq|ms|s|%|cgy|gy)\b)",
     re.I,

@@ -95,7 +95,7 @@ class Secret:
 
     def number(self, text: str) -> int:
         """A positive 62-bit integer, for what is only ever compared."""
-        return int.from_bytes(self.digest("number", text)[:8], 'big') >> 2
+        return int.from_bytes(self.digest("number", text)[:8], "big") >> 2
 
     def shift(self, pseudonym: str) -> int:
         """Days that are added to every date of a patient, -3652 to -1."""
