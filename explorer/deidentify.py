@@ -90,7 +90,7 @@ def secret_of(store: Store) -> Secret:
     return Secret.of(store.path / NAME, create=True)
 
 
-def forget_key(store: Store | Path) -> bool:
+def forget_key(store: Store | str | Path) -> bool:
     """Destroy the secret of a store: nothing leads from its pseudonyms back to anybody.
 
     What is ingested later gets other pseudonyms, UIDs and shifts.
@@ -100,7 +100,9 @@ def forget_key(store: Store | Path) -> bool:
     bool
         Whether there was one.
     """
-    return forget_secret((store if isinstance(store, Path) else store.path) / NAME)
+    from explorer.store import as_store
+
+    return forget_secret(as_store(store).path / NAME)
 
 
 def speaks_of(path: Path) -> Iterable[tuple[str, Identifiers]]:
