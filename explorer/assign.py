@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from explorer.draft import Header
 from explorer.item_id import item_id
 
-_NAMED_BY_FOLDER = ("nifti", "nrrd", "metaimage", "class_files", "picture")
+_NAMED_BY_FOLDER = ("nifti", "nrrd", "metaimage", "class_files", "picture", "pdf", "text")
 
 
 @dataclass(frozen=True, order=True)

@@ -53,7 +53,8 @@ def pages(path: str, most_pages: int, most_characters: int) -> dict[str, Any]:
         texts.append(text)
         if sum(map(len, texts)) > most_characters:
             return {"error": f"it holds more than {most_characters} characters"}
-    producer = (reader.metadata or {}).get("/Producer")
+    about = reader.metadata
+    producer = about.producer if about else None
     return {"pages": texts, "images": pictures, "producer": producer and str(producer)[:200]}
 
 

@@ -19,7 +19,7 @@ _MARKS = (  # the four bytes of UTF-32 begin with the two of UTF-16: they are as
 )
 _LOOK = 1 << 16
 _CONTROLS = set(range(32)) - {0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1A, 0x1B}
-_MOST_CONTROLS = 0.05
+_MOST_STRANGE = 0.05
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,15 @@ class PlainText:
 
 def is_text(start: bytes) -> bool:
     """Tell whether the first bytes of a file can be text."""
-    if any(start.startswith(mark) for mark, _, _ in _MARKS) or _wide(start):
-        return True
-    if b"\0" in start:
-        return False
     look = start[:_LOOK]
-    return sum(byte in _CONTROLS for byte in look) <= _MOST_CONTROLS * len(look)
+    if any(look.startswith(mark) for mark, _, _ in _MARKS) or _wide(look):
+        return True
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(look)  # the last character may be cut
+    except UnicodeDecodeError:
+        strange = sum(byte in _CONTROLS for byte in look)
+        return 0 not in look and strange <= _MOST_STRANGE * len(look)
+    return look.count(0) <= _MOST_STRANGE * len(look)
 
 
 def plain_text(data: bytes) -> PlainText:

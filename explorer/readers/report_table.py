@@ -12,7 +12,7 @@ import pandas as pd
 
 from explorer.draft import Source
 from explorer.item_id import item_id
-from explorer.readers.report_rows import Part, report_rows
+from explorer.readers.report_rows import report_row
 
 Row = dict[str, Any]
 
@@ -104,7 +104,7 @@ def report_columns(table: pd.DataFrame) -> ReportColumns | None:
 
 def report_texts(
     table: pd.DataFrame, columns: ReportColumns, source: Source
-) -> dict[str, tuple[list[Row], list[Row]]]:
+) -> dict[str, list[Row]]:
     """Make the rows of a table's reports.
 
     Parameters
@@ -118,27 +118,27 @@ def report_texts(
     -------
     dict
         Patient's identifier ('' where the cell is empty, or no column says it) to rows of
-        ``texts`` and rows of ``observations`` (language, sections).
+        ``texts``.
     """
-    found: dict[str, tuple[list[Row], list[Row]]] = {}
+    found: dict[str, list[Row]] = {}
     names = [str(name) for name in table.columns]
     for number, cells in enumerate(table.itertuples(index=False, name=None), 1):
         row = dict(zip(names, cells, strict=True))
-        text, parts = _text(row, columns.text)
+        text, sections = _text(row, columns.text)
         if not text:
             continue
         patient = _cell(row.get(columns.patient or "")).strip()
         own = _cell(row.get(columns.report or "")).strip()
         item = item_id("report", source.relative, own or f"row {number}")
-        texts, about = found.setdefault(patient, ([], []))
+        texts = found.setdefault(patient, [])
         if any(one["item"] == item for one in texts):  # one report's id on several rows
             item = item_id("report", source.relative, own, f"row {number}")
-        said, of_it = report_rows(
-            item, text, source, name=own or f"{source.path.name}, row {number}",
-            date=_iso(_cell(row.get(columns.date or ""))), parts=parts, row=number,
+        texts.append(
+            report_row(
+                item, text, source, name=own or f"{source.path.name}, row {number}",
+                date=_iso(_cell(row.get(columns.date or ""))), row=number, sections=sections,
+            )
         )  # fmt: skip
-        texts.append(said)
-        about.extend(of_it)
     return found
 
 
@@ -157,21 +157,22 @@ def _is_text(name: str, cells: pd.Series[Any]) -> str | None:
     return None
 
 
-def _text(row: Row, columns: Sequence[str]) -> tuple[str, list[Part]]:
+def _text(row: Row, columns: Sequence[str]) -> tuple[str, dict[str, tuple[int, int] | None]]:
     """Text of a row; of several columns the sections, each after its column's name."""
     if len(columns) == 1:
         text = _cell(row.get(columns[0]))
-        return (text, []) if text.strip() else ("", [])
-    text, parts = "", []
+        return (text, {}) if text.strip() else ("", {})
+    text = ""
+    sections: dict[str, tuple[int, int] | None] = {}
     for name in columns:
         words = _cell(row.get(name))
         if not words.strip():
-            parts.append(Part("section", name, None))
+            sections[name] = None
             continue
         text += ("\n\n" if text else "") + f"{name}: "
-        parts.append(Part("section", name, (len(text), len(text) + len(words))))
+        sections[name] = (len(text), len(text) + len(words))
         text += words
-    return text, parts
+    return text, sections
 
 
 def _are_dates(cells: pd.Series[Any]) -> bool:

@@ -118,7 +118,7 @@ def _plain(word: str, last: bool) -> tuple[str, str]:
 
 def called_mask(source: Source) -> bool:
     """Tell whether a file is called a segmentation, by its name or its folder's."""
-    parts = _parts(source)
+    parts = source_parts(source)
     folder = parts[-2].lower() if len(parts) > 1 else ""
     return read_name(parts[-1]).mask or folder in _MASK_FOLDERS
 
@@ -145,12 +145,12 @@ def patient_hint(source: Source) -> PatientHint:
         Its issuer is the folder that the identifier was found in: equal names in different
         folders need not be the same patient. Without an identifier where no folder has a name.
     """
-    *folders, name = _parts(source)
+    *folders, name = source_parts(source)
     for depth, part in enumerate([*folders, read_name(name).stem]):
         if found := _BIDS.match(part):
             return _hint(found.group(1), folders[:depth], "the BIDS name")
     subject, prefixed = _subject(source)
-    while folders and _sorts(folders[-1]):
+    while folders and only_sorts(folders[-1]):
         folders.pop()
     if subject and prefixed and (not folders or subject.lower() != folders[-1].lower()):
         return _hint(subject, folders, "the file's name")
@@ -171,11 +171,12 @@ def _hint(identifier: str, folders: list[str], where: str) -> PatientHint:
     )
 
 
-def _sorts(folder: str) -> bool:
+def only_sorts(folder: str) -> bool:
+    """Tell whether a folder's name only sorts files, and names no patient: ``imagesTr``, ``CT``."""
     return folder.lower() in _FOLDERS or folder.lower().startswith("ses-")
 
 
-def _parts(source: Source) -> list[str]:
+def source_parts(source: Source) -> list[str]:
     """Folders and name below the source root, that root's own name first; an archive is one."""
     relative = source.relative.replace("\\", "/").replace("!", "/").strip("/")
     uri = source.uri.replace("\\", "/").replace("!", "/")

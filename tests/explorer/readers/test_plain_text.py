@@ -50,12 +50,17 @@ def test_bytes_without_a_meaning_in_windows_1252_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"text\0text", bytes(range(1, 8)) * 9]
+    "data", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"text\0text", bytes(range(1, 8)) * 9 + b"\xff"]
 )
 def test_what_is_no_text_is_told(data: bytes) -> None:
     assert not is_text(data)
     with pytest.raises(FileRefusedError, match="no text"):
         plain_text(data)
+
+
+def test_control_characters_of_a_text_are_kept() -> None:
+    text = "brown fo\x07\x08\x1b[2J\x01 and one zero \0 in a long text"
+    assert plain_text(text.encode()).text == text
 
 
 def test_a_text_too_long_is_refused() -> None:

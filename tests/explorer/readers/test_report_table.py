@@ -1,6 +1,7 @@
 """Tables of reports: the columns are guessed and say why; each row is a report."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -46,13 +47,13 @@ def test_rows_become_reports_of_their_patients() -> None:
     assert found is not None
     rows = report_texts(table(), found, SOURCE)
     assert list(rows) == ["A", "B", ""]  # the empty one is nobody's: it is told apart
-    (one,), about = rows["A"]
+    (one,) = rows["A"]
     assert one["text"] == LONG + "One."
     assert (one["date"], one["row"], one["source"]) == ("2019-01-01", 1, "/data/reports.csv")
     assert (one["name"], one["language"]) == ("s1", "en")
-    assert [row["name"] for row in about] == ["language"]
-    assert rows["B"][0][0]["date"] == "2019-02-01"
-    assert rows[""][0][0]["text"].endswith("Three.\r\nLine.")
+    assert json.loads(one["detail"])["language"]["certainty"] > 0.5
+    assert rows["B"][0]["date"] == "2019-02-01"
+    assert rows[""][0]["text"].endswith("Three.\r\nLine.")
 
 
 def test_several_columns_are_sections() -> None:
@@ -67,16 +68,14 @@ def test_several_columns_are_sections() -> None:
     found = report_columns(frame)
     assert found is not None
     assert found.text == ["findings", "Conclusion"]
-    texts, about = report_texts(frame, found, SOURCE)["7"]
-    assert texts[0]["text"] == (
+    (one,) = report_texts(frame, found, SOURCE)["7"]
+    assert one["text"] == (
         "findings: A nodule in the right upper lobe of the lung.\n\n"
         "Conclusion: Most likely a granuloma, no follow-up is needed."
     )
-    places = {row["name"]: row["target"] for row in about if row["group"] == "section"}
-    item = texts[0]["item"]
-    assert places == {
-        "findings": f"reports/{item}#chars=10:55",
-        "Conclusion": f"reports/{item}#chars=69:117",
+    assert json.loads(one["detail"])["sections"] == {
+        "findings": [10, 55],
+        "Conclusion": [69, 117],
     }
 
 
@@ -104,6 +103,6 @@ def test_hostile_strings_are_kept_as_they_are(hostile: list[str]) -> None:
     found = report_columns(frame)
     assert found is not None
     rows = report_texts(frame, found, SOURCE)
-    kept = {row["row"]: row["text"] for texts, _ in rows.values() for row in texts}
+    kept = {row["row"]: row["text"] for texts in rows.values() for row in texts}
     assert kept == {number: LONG + one for number, one in enumerate(hostile, 1)}
     assert {name.strip() for name in hostile} == set(rows)
