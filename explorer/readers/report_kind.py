@@ -43,6 +43,7 @@ _CODE = re.compile(
     r"|[\w\]\).]+ ?[-+*/]?= ?.*;$|\w+==[\w.]+$|@\w+(?:\(.*\))?$)"
 )
 _NUMBER = re.compile(r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$")
+_WORD = re.compile(r"[^\W\d_]{2}|[\u2e80-\uffef]")
 _LOOK_LINES = 400
 
 
@@ -74,7 +75,7 @@ def about_data(name: str) -> str | None:
 
 def _what(text: str) -> str | None:
     lines = [line.rstrip() for line in text.splitlines()[:_LOOK_LINES] if line.strip()]
-    if not any(c.isalpha() for line in lines for c in line):
+    if not any(_WORD.search(line) for line in lines):
         return "no report: it holds no words"
     if _is_data(text):
         return "no report: it is JSON, XML or HTML"

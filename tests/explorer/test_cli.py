@@ -48,7 +48,7 @@ def test_ingest_info_verify_compact(
     oncograph: Callable[..., tuple[int, str, str]], series: Path, tmp_path: Path
 ) -> None:
     place = tmp_path / "patients.onco"
-    (series / "notes.txt").write_text("no image")
+    (series / "notes.txt").write_text("x")
     status, out, _ = oncograph("ingest", series, "--store", place, "--json")
     assert status == 0
     document = json.loads(out)

@@ -35,8 +35,9 @@ def test_a_report_by_any_other_name(name: str) -> None:
     ("text", "what"),
     [
         ("", "no words"),
+        ("x", "no words"),
         ("0 1000 1000\n2 3\n", "no words"),
-        ("a\tb\n1\t2\n3\t4\n", "a table with tabs"),
+        ("id\tage\n1\t2\n3\t4\n", "a table with tabs"),
         ("id,age,sex\n1,2,m\n3,4,f\n", "a table with commas"),
         ("patient;age;sex\n1;2;m\n3;4;f\n", "a table with semicolons"),
         ("dir 0.1 0.2\n0.3 0.4\n0.5 0.6 0.7 0.8 0.9\n", "numbers"),

@@ -41,7 +41,7 @@ def test_a_folder_of_reports(tmp_path: Path) -> None:
         "Kein Nachweis einer größeren Raumforderung.".encode("cp1252")
     )
     (folder / "README.md").write_text("These are the reports of the study.")
-    (folder / "table.txt").write_text("a\tb\n1\t2\n3\t4\n")
+    (folder / "table.txt").write_text("id\tage\n1\t2\n3\t4\n")
     (folder / "run.txt").write_text("INFO: x\nINFO: y\nERROR: z\n")
     (folder / "empty.txt").write_text(" \n")
     store = take(tmp_path / "cohort", tmp_path)
