@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from explorer.draft import ImageDraft
 from explorer.readers.dicom_values import integer, text, texts
 
 BURNED_IN = "pixels may hold burned-in text"
@@ -27,6 +27,24 @@ _HEAD = re.compile(
 _SLICES = ("CT", "MR", "PT")
 _LONG_MM = 800.0  # from the thighs up: a scan of that length mostly has the head in it
 _SMALL_MM = 300.0
+
+
+class Pictured(Protocol):
+    """What is asked of an image, in a store or on its way there."""
+
+    modality: str
+    name: str
+    meta: dict[str, Any]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """``([t,] z, y, x)``."""
+        ...
+
+    @property
+    def affine(self) -> NDArray[np.float64]:
+        """Index ``(x, y, z, 1)`` to mm LPS."""
+        ...
 
 
 def burned_in(dataset: Dataset) -> str | None:
@@ -70,7 +88,7 @@ def head(dataset: Dataset) -> bool:
     return (text(dataset, "Modality", 16) or "").upper() in _SLICES and bool(_HEAD.search(said))
 
 
-def face(draft: ImageDraft) -> str | None:
+def face(draft: Pictured) -> str | None:
     """Tell whether a volume may show the face, by what it says and how far it reaches.
 
     Returns

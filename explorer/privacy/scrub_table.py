@@ -85,7 +85,7 @@ def table_identifiers(source: Path) -> dict[str, Identifiers]:
             own = found.setdefault(whose, Identifiers())
             own.add_number(whose)
             for name, value in cells.items():
-                if _drops(name):
+                if is_personal(name):
                     _add(own, name, value)
     except (FileRefusedError, OSError, csv.Error, UnicodeError):
         return found
@@ -140,7 +140,7 @@ def scrub_table(
                 expected="a column such as patient_id",
                 do="name the column, or say whose the table is with --patient",
             )
-        kept = [n for n, name in enumerate(head) if n == at or not _drops(name)]
+        kept = [n for n, name in enumerate(head) if n == at or not is_personal(name)]
         everybody = Identifiers().merge(people.values())
         done.dropped = [
             clean_label(name, everybody) or "unnamed" for n, name in enumerate(head)
@@ -205,7 +205,8 @@ def _column(name: str, everybody: Identifiers) -> str:
     return name if scrub_text(name, everybody, None) == name else clean_label(name, everybody)
 
 
-def _drops(column: str) -> bool:
+def is_personal(column: str) -> bool:
+    """Whether a column is called a name, an address, a phone, an account or a birth."""
     bare = column.strip()
     return bool(_DROPPED.search(bare)) and not _NOT_PERSONS.search(bare)
 
