@@ -160,6 +160,9 @@ class _Listing:
             if not place.exists():
                 place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 member.copy(place)
+            if _only_called_so(member.name, place):
+                place.unlink()
+                return [self._row(chain, member.size, None, member.offset)]
             rows = list(self.members(place, kind, chain, left))
         except TooMuchError as error:
             return [self._row(chain, member.size, f"{error.found}; unpack it first")]
@@ -188,6 +191,14 @@ class _Listing:
             offset=offset,
             refused=refused,
         )
+
+
+def _only_called_so(name: str, place: Path) -> bool:
+    """Whether a table is named .csv.zip and is the plain text: real, in PORPOISE's archives."""
+    if not name.lower().endswith((".csv.zip", ".tsv.zip")):
+        return False
+    with place.open("rb") as file:
+        return file.read(2) != b"PK"
 
 
 def _shown(name: str) -> str:

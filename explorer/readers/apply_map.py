@@ -8,7 +8,7 @@ from copy import deepcopy
 
 from explorer.errors import FileRefusedError
 from explorer.readers.guess_column import is_numeric
-from explorer.readers.guess_table import fill, guess_table
+from explorer.readers.guess_table import fill, guess_table, table_stem
 from explorer.readers.table_meaning import Block, Meaning
 from explorer.readers.table_sheet import Sheet
 
@@ -68,7 +68,7 @@ def meaning_of(sheet: Sheet, name: str, entry: Meaning | None) -> Meaning:
             do="correct the map (oncograph ingest --map)",
         )
     entry.sheet = sheet.name
-    _resolve(sheet, entry)
+    _resolve(sheet, entry, name)
     return entry if entry.rows == "features" else fill(sheet, entry)
 
 
@@ -83,7 +83,7 @@ def _missing(sheet: Sheet, entry: Meaning) -> list[str]:
     return [name for name in dict.fromkeys(told) if name and name not in have][:10]
 
 
-def _resolve(sheet: Sheet, entry: Meaning) -> None:
+def _resolve(sheet: Sheet, entry: Meaning, name: str) -> None:
     """Find the columns of blocks that are said as patterns."""
     told = {entry.identifier, entry.features, *entry.columns}
     told |= {name for block in entry.vectors for name in block.columns}
@@ -92,16 +92,16 @@ def _resolve(sheet: Sheet, entry: Meaning) -> None:
             continue
         before, _, after = block.pattern.partition("*")
         block.columns = [
-            name
-            for name in sheet.columns
-            if name not in told
-            and name.startswith(before)
-            and name.endswith(after)
-            and len(name) > len(before) + len(after)
-            and (entry.rows == "features" or is_numeric(sheet.data[name]) or entry.by == "person")
+            one
+            for one in sheet.columns
+            if one not in told
+            and one.startswith(before)
+            and one.endswith(after)
+            and len(one) > len(before) + len(after)
+            and (entry.rows == "features" or is_numeric(sheet.data[one]) or entry.by == "person")
         ]
         told |= set(block.columns)
-        block.features = [name[len(before) : len(name) - len(after)] for name in block.columns]
+        block.features = [one[len(before) : len(one) - len(after)] for one in block.columns]
     if entry.rows == "features" and not entry.vectors:
-        rest = [name for name in sheet.columns if name not in told]
-        entry.vectors = [Block(entry.files.partition(".")[0], rest, [])]
+        rest = [one for one in sheet.columns if one not in told]
+        entry.vectors = [Block(table_stem(name), rest, [])]

@@ -18,7 +18,7 @@ _UNITS = {
 }  # fmt: skip
 # Single letters are units only where they stand in brackets: 'stage_m' is no length.
 _BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]{1,24}?)\s*[)\]]\s*$")
-_LAST = re.compile(r"(?:^|[_\s.\-]|(?<=[a-z0-9])(?=[A-Z]))([A-Za-z%][A-Za-z0-9%/]*)$")
+_LAST = re.compile(r"[_\s.\-]([A-Za-z%][A-Za-z0-9%/]*)$|(?<=[a-z0-9])([A-Z][a-z]+)$")
 
 
 def column_unit(name: str) -> str | None:
@@ -38,6 +38,4 @@ def column_unit(name: str) -> str | None:
         inside = found.group(1)
         return _UNITS.get(inside.lower(), inside)
     last = _LAST.search(name.strip())
-    if not last or last.start() == 0:
-        return None
-    return _UNITS.get(last.group(1).lower())
+    return _UNITS.get((last.group(1) or last.group(2)).lower()) if last else None

@@ -15,7 +15,7 @@ from explorer.readers.dates import date_format
 from explorer.readers.table_meaning import Column
 
 # A column is of numbers where at least so much of what it holds are numbers; the rest are faults.
-ENOUGH = 0.9
+ENOUGH = 0.95
 
 NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _NUMBER_COMMA = r"^\s*[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?\s*$"
@@ -141,6 +141,8 @@ def _number(one: Profile, texts: list[str]) -> Column | None:
     point, comma = _share(one, due, NUMBER), _share(one, due, _NUMBER_COMMA)
     if max(point, comma) < ENOUGH or (len(due) < 3 and max(point, comma) < 1):
         return None
+    if max(point, comma) < 1 and len({len(text.strip()) for text in due}) == 1:
+        return None  # labels of one length, of which most happen to be digits: 55, 44, 4B
     if comma > point and _share(one, due, _THOUSANDS) >= ENOUGH:
         return Column("text", why="1,234 may be a thousand or a decimal: nothing tells which")
     found = Column("number", decimal="," if comma > point else ".", unit=column_unit(one.name))

@@ -24,6 +24,7 @@ from explorer.readers.table_sheet import Sheet
 WIDE = 100
 """So many columns of numbers are vectors and no facts."""
 
+_SUFFIXES = re.compile(r"\.(csv|tsv|tab|parquet|pq|xlsx|xlsm|gz|zip)", re.IGNORECASE)
 _OMICS = re.compile(
     r"_(rnaseq|rna|mrna|mirna|cnv|cna|mut|mutation|meth|methylation|rppa|protein|prot|expr|tpm|"
     r"fpkm|counts?)$",
@@ -92,7 +93,7 @@ def fill(sheet: Sheet, found: Meaning) -> Meaning:
         if name not in taken and name not in found.columns and name != found.identifier
     ]
     if guessed:
-        blocks = _blocks(sheet, others)
+        blocks = _blocks(sheet, others, table_stem(found.files))
         found.vectors += blocks
         taken |= {name for block in blocks for name in block.columns}
     profiles: dict[str, Profile] = {}
@@ -131,14 +132,18 @@ def _turned(sheet: Sheet, name: str, samples: list[str]) -> Meaning:
     found.features = others[0] if others else None
     for column in others[1:]:
         found.columns[column] = Column("skip", why="says something of the features")
-    stem = re.sub(r"\.(csv|tsv|tab|parquet|pq|xlsx|gz|zip)", "", name, flags=re.IGNORECASE)
-    found.vectors = [Block(stem, samples, [])]
+    found.vectors = [Block(table_stem(name), samples, [])]
     if any(re.match(TCGA_SAMPLE, one) for one in samples):
         found.notes.append("samples")
     return found
 
 
-def _blocks(sheet: Sheet, names: list[str]) -> list[Block]:
+def table_stem(name: str) -> str:
+    """A table's name without what says only of what kind the file is."""
+    return _SUFFIXES.sub("", name.rpartition("/")[2])
+
+
+def _blocks(sheet: Sheet, names: list[str], stem: str) -> list[Block]:
     """Wide blocks of numbers: by the end that their names share, the others as one."""
     if len(names) < WIDE:
         return []
@@ -159,7 +164,7 @@ def _blocks(sheet: Sheet, names: list[str]) -> list[Block]:
         else:
             left += theirs
     if len(left) >= WIDE:
-        blocks.append(Block("features", left, list(left), None))
+        blocks.append(Block(stem, left, list(left), None))
     return blocks
 
 

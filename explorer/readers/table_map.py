@@ -71,15 +71,17 @@ def read_map(text: str, where: str) -> list[Meaning]:
 
 def _root(text: str, where: str) -> MapNode:
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-            raise MapError("The map has an alias (*)", expected="plain YAML", where=where)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        events = yaml.parse(text, yaml.SafeLoader)
+        alias = any(isinstance(event, yaml.AliasEvent) for event in events)
+        node = None if alias else yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{where}, line {mark.line + 1}" if mark else where
         raise MapError(f"The map is no YAML: {error.problem}", where=place) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise MapError(f"The map is no YAML: {type(error).__name__}", where=where) from error
+    if alias:
+        raise MapError("The map has an alias (*)", expected="plain YAML", where=where)
     if node is None:
         raise MapError("The map is empty", expected="'tables:' and a list", where=where)
     return MapNode(node, where, "")
@@ -196,7 +198,18 @@ def write_map(tables: list[Meaning]) -> str:
     str
     """
     document = {"tables": [_plain_table(one) for one in tables]}
-    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100))
+    return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100))
+
+
+class _Dumper(yaml.SafeDumper):
+    """YAML's other line ends (NEL, U+2028) are lost unless the text stands in double quotes."""
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        style = None if text.isprintable() else '"'
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _Dumper.represent_text)
 
 
 def _plain_table(one: Meaning) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from explorer.draft import FileStatus, Grid, Header, PatientHint, Reading, Source
@@ -11,6 +10,7 @@ from explorer.item_id import item_id
 from explorer.readers.apply_map import entry_for, meaning_of
 from explorer.readers.check_table import check_table
 from explorer.readers.guess_identifier import TCGA_PART
+from explorer.readers.guess_table import table_stem
 from explorer.readers.one_file import describe
 from explorer.readers.show_meaning import show_meaning
 from explorer.readers.table_file import read_table_file, table_kind
@@ -84,6 +84,7 @@ class _Drafts:
 
     def __init__(self, source: Source, synthetic: bool) -> None:
         self._source = source
+        self.name = source.path.name
         self.item = item_id("table", source.uri)
         self.synthetic = synthetic
         self.made: dict[str, RecordsDraft] = {}
@@ -100,9 +101,7 @@ class _Drafts:
 def _read(header: Header, reading: TablesReading) -> None:
     source = header.source
     entries = read_map(header.detail["map"], "the map") if header.detail.get("map") else []
-    of_file = entry_for(entries, source.relative, None) or next(
-        (one for one in entries if entry_for([one], source.relative, one.sheet)), None
-    )
+    of_file = entry_for(entries, source.relative, None)
     sheets = read_table_file(
         source.path,
         header.detail["kind"],
@@ -141,9 +140,6 @@ def _read(header: Header, reading: TablesReading) -> None:
 
 
 def _take(sheet: Sheet, meaning: Meaning, drafts: _Drafts) -> tuple[list[Fault], list[str]]:
-    stem = re.sub(
-        r"\.(csv|tsv|tab|parquet|pq|xlsx|xlsm|gz|zip)", "", meaning.files, flags=re.IGNORECASE
-    )
     if meaning.rows == "features":
         columns = meaning.vectors[0].columns
         if meaning.by == "guess" and not are_patients(columns):
@@ -163,7 +159,7 @@ def _take(sheet: Sheet, meaning: Meaning, drafts: _Drafts) -> tuple[list[Fault],
             do="say in a map which columns are vectors and which to skip",
         )
     checked = check_table(sheet, meaning)
-    table_rows(sheet, meaning, checked, drafts, stem)
+    table_rows(sheet, meaning, checked, drafts, table_stem(drafts.name))
     faults, notes = table_vectors(sheet, meaning, checked.patients, drafts)
     if not any(checked.patients):
         raise FileRefusedError("No row has a patient's identifier")
