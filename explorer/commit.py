@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from explorer.edit import Edit, Row
+from explorer.erasing import being_erased
 from explorer.errors import ConflictError
-from explorer.layout import RECORDS
-from explorer.lock import lock
+from explorer.layout import RECORDS, UNASSIGNED
 from explorer.move_together import move_together
 from explorer.records import Head, Records, now, quote
+from explorer.table_lock import table_lock
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -63,23 +63,55 @@ def commit(
         heads.append(head)
     if not heads:
         return {}
-    for table, added in rows.items():
-        store.records.append(table, added)
-    store.records.append("commits", commits)
-    for edit in edits:
-        edit.still_held()
-    if together:
-        moved = {head.patient for head in heads} if move_together(store.records, heads) else set()
-    else:
-        moved = _move(store, heads)
+    with table_lock(store.place):
+        ready = _unmoved(store, heads, {row["commit"]: row["parent"] for row in commits})
+        if together and len(ready) < len(heads):
+            ready = []
+        names = {head.commit for head in ready}
+        for table, added in rows.items():
+            store.records.append(table, [row for row in added if row["commit"] in names])
+        store.records.append("commits", [row for row in commits if row["commit"] in names])
+        for edit in edits:
+            edit.still_held()
+        moved = _move(store, ready, together=together) if ready else set()
     lost = {head.patient for head in heads} - moved
     if lost:
         raise ConflictError(
-            f"{len(lost)} patients were changed by another writer in the meantime",
+            f"{len(lost)} patients were changed or erased by another writer in the meantime",
             where=", ".join(sorted(lost)[:5]),
             do="try again: nothing of this change is visible for them",
         )
     return {head.patient: head.version for head in heads}
+
+
+def _unmoved(store: Store, heads: list[Head], parents: Row) -> list[Head]:
+    """The heads whose patients still are as the edits found them; the tables are held."""
+    keys = [head.patient for head in heads]
+    there = _read(store.records, "patients", "commit", keys)
+    first = [head.patient for head in heads if head.version == 1]
+    reserved = set(_read(store.records, "aliases", "time", first)) if first else set()
+    return [
+        head
+        for head in heads
+        if there.get(head.patient) == parents[head.commit]
+        # a key that nobody calls by a name any more is that of a patient who was erased
+        and (head.version > 1 or head.patient in reserved or head.patient == UNASSIGNED)
+        and not being_erased(store, head.patient)
+    ]
+
+
+def _read(records: Records, table: str, column: str, keys: list[str]) -> dict[str, str]:
+    where = None
+    if len(keys) <= _ONE_BY_ONE:
+        where = f"patient IN ({', '.join(quote(key) for key in keys)})"
+    found = records.read(table, where, ["patient", column])
+    return dict(zip(found["patient"].to_pylist(), found[column].to_pylist(), strict=True))
+
+
+def _move(store: Store, heads: list[Head], *, together: bool) -> set[str]:
+    if not together:
+        return store.records.move(heads)
+    return {head.patient for head in heads} if move_together(store.records, heads) else set()
 
 
 def _next_head(edit: Edit, message: str) -> Head:
@@ -91,22 +123,3 @@ def _next_head(edit: Edit, message: str) -> Head:
     at |= dict.fromkeys(edit.dirty, name)
     version = edit.base.version + 1 if edit.base else 1
     return Head(edit.key, version, name, snapshot, now(), at)
-
-
-def _move(store: Store, heads: list[Head]) -> set[str]:
-    first = [head.patient for head in heads if head.version == 1]
-    if not first:
-        return store.records.move(heads)
-    # an insert has no version to compare with, so the first ones take turns; on S3 the table's
-    # key does that (`Records.insert_new`)
-    with lock(store.place, "heads") if store.place.local else nullcontext():
-        taken = _present(store.records, first)
-        free = [head for head in heads if head.version > 1 or head.patient not in taken]
-        return store.records.move(free) if free else set()
-
-
-def _present(records: Records, keys: list[str]) -> set[str]:
-    where = None
-    if len(keys) <= _ONE_BY_ONE:
-        where = f"patient IN ({', '.join(quote(key) for key in keys)})"
-    return set(keys) & set(records.read("patients", where, ["patient"])["patient"].to_pylist())

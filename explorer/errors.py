@@ -66,6 +66,10 @@ class ConflictError(StoreError):
     """Somebody else has committed a newer version of the patient in the meantime."""
 
 
+class ErasedError(StoreError):
+    """Somebody who was erased from the store would come back."""
+
+
 class NotFoundError(OncographError, KeyError):
     """No such patient, item, segment, version or file."""
 

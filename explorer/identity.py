@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 
-from explorer.errors import NotFoundError
+from explorer.errors import ErasedError, NotFoundError
 from explorer.lock import lock
 from explorer.records import Records, now, quote
 
@@ -31,7 +31,12 @@ class Identity:
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    def reserve(self, issuer: str, identifiers: Iterable[str]) -> dict[str, str]:
+    def reserve(
+        self,
+        issuer: str,
+        identifiers: Iterable[str],
+        erased: Callable[[str, list[str]], set[str]] | None = None,
+    ) -> dict[str, str]:
         """Find the keys of identifiers; unknown ones get a new key at once.
 
         A reserved key is invisible until a first version is committed under it, so that two
@@ -41,11 +46,18 @@ class Identity:
         ----------
         issuer : str
         identifiers : iterable of str
+        erased : callable, optional
+            ``erased(issuer, names)``: those of the names whose patients were erased.
 
         Returns
         -------
         dict
             Identifier to key.
+
+        Raises
+        ------
+        ErasedError
+            A fresh name is that of somebody who was erased. Nothing was reserved.
         """
         wanted = list(dict.fromkeys(identifiers))
         found = self.known(issuer, wanted)
@@ -55,6 +67,13 @@ class Identity:
         with lock(self._records.place, "identity") if local else nullcontext():
             found = self.known(issuer, wanted)
             fresh = {name: new_key() for name in wanted if name not in found}
+            back = erased(issuer, list(fresh)) if erased else set()
+            if back:
+                raise ErasedError(
+                    f"{len(back)} of the patients were erased from this store",
+                    where=", ".join(sorted(back)[:3]),
+                    do="oncograph ingest --again, if they are to come back",
+                )
             time = now()
             rows = [
                 {"issuer": issuer, "identifier": name, "patient": key, "time": time}
@@ -74,6 +93,11 @@ class Identity:
             zip(table["identifier"].to_pylist(), table["patient"].to_pylist(), strict=True)
         )
         return {name: known[name] for name in identifiers if name in known}
+
+    def names(self, key: str) -> list[tuple[str, str]]:
+        """What a key is called, visible or reserved: (issuer, identifier)."""
+        rows = self._records.read("aliases", f"patient = {quote(key)}").to_pylist()
+        return [(row["issuer"], row["identifier"]) for row in rows]
 
     def find(self, name: str) -> list[tuple[str, str]]:
         """Visible patients that `name` may mean, as (issuer, key): an identifier or a key.

@@ -23,6 +23,7 @@ TABLES = "tables"
 PATIENTS = "patients"
 LOCKS = "locks"
 SCRATCH = "scratch"
+ERASING = "erasing"
 
 # Rows that belong to no patient (files that could not be given to one) stand under this key.
 UNASSIGNED = "~files"
@@ -258,6 +259,9 @@ PINS: pa.Schema = _schema(
     ("snapshot", _TEXT), ("place", _TEXT), ("time", _TEXT),
 )  # fmt: skip
 
+# Digests that say of a file or an identifier, to who has it, that it was erased; see `tombstones`.
+TOMBSTONES: pa.Schema = _schema(("digest", _TEXT), ("time", _TEXT))
+
 STORE_TABLES: dict[str, pa.Schema] = {
     "patients": HEADS,
     "commits": COMMITS,
@@ -267,6 +271,7 @@ STORE_TABLES: dict[str, pa.Schema] = {
     "mappings": MAPPINGS,
     "features": FEATURES,
     "pins": PINS,
+    "tombstones": TOMBSTONES,
 }
 
 # Rows that carry an `origin`: what was read from one source is replaced, and goes, as a whole.
@@ -299,7 +304,7 @@ def repository_path(store: P, key: str) -> P:
 
 
 def lock_path(store: P, name: str) -> P:
-    """The lock file of a patient (its key) or of a store-wide step ('heads', 'identity')."""
+    """The lock file of a patient (its key) or of a store-wide step ('identity', 'tables', ...)."""
     return store / LOCKS / f"{name}.lock"
 
 

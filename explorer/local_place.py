@@ -61,6 +61,10 @@ class LocalPlace(Place):
             return []
         return [LocalPlace(path) for path in sorted(self._path.iterdir())]
 
+    def delete(self) -> None:
+        """Delete a file, where there is one."""
+        self._path.unlink(missing_ok=True)
+
     def delete_tree(self) -> None:
         """Delete it, and everything below it."""
         if self._path.exists():

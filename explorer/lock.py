@@ -1,4 +1,4 @@
-"""Locks of a store: one a patient, and two for store-wide steps."""
+"""Locks of a store: one a patient, and some for store-wide steps."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from explorer.layout import lock_path
 from explorer.place import Place
 
 _WAIT_S = 120.0
+_POLL_S = 0.01  # a commit holds the tables for hundredths of a second
 
 
 @contextmanager
@@ -23,7 +24,7 @@ def lock(store: Place | Path, name: str, wait_s: float = _WAIT_S) -> Iterator[Ca
     ----------
     store : Place or path
     name : str
-        A patient's key, 'heads' or 'identity'.
+        A patient's key, 'identity', 'tables' (see `table_lock`) or 'erase'.
     wait_s : float
         How long to wait for another holder.
 
@@ -62,7 +63,7 @@ def _file_lock(place: Path, wait_s: float) -> Iterator[None]:
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     held = FileLock(place, mode=0o600)
     try:
-        held.acquire(timeout=wait_s)
+        held.acquire(timeout=wait_s, poll_interval=_POLL_S)
     except Timeout as error:
         raise _taken(place, wait_s) from error
     except NotImplementedError as error:

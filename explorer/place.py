@@ -115,6 +115,10 @@ class Place(ABC):
         """Files and folders directly below it, by name; empty where there is none."""
 
     @abstractmethod
+    def delete(self) -> None:
+        """Delete a file, where there is one."""
+
+    @abstractmethod
     def delete_tree(self) -> None:
         """Delete it, and everything below it."""
 

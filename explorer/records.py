@@ -20,6 +20,7 @@ from explorer.fork import refuse_fork
 from explorer.hidden import hidden
 from explorer.layout import ALL_TABLES, HEADS, KEYS, RECORDS, table_path
 from explorer.place import Place
+from explorer.table_lock import table_lock
 from explorer.visible_rows import VisibleRows
 
 # Each commit leaves a fragment in every table it touches. Reads slow down with their number, so
@@ -164,9 +165,10 @@ class Records:
             return
         schema = ALL_TABLES[table]
         data = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema)
-        _retry(lambda: self._write(table, data.cast(schema), "append"))
-        if data.num_rows >= _INDEX_AT_ROWS:
-            self._index(table)  # or each look at one patient would go through all of them
+        with table_lock(self.place):
+            _retry(lambda: self._write(table, data.cast(schema), "append"))
+            if data.num_rows >= _INDEX_AT_ROWS:
+                self._index(table)  # or each look at one patient would go through all of them
 
     def insert_new(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
         """Add rows to a store's table, of which the key (`layout.KEYS`) may be there once.
@@ -277,30 +279,32 @@ class Records:
         Parameters
         ----------
         heads : sequence of Head
-            The new versions. The caller holds the lock 'heads' when one of them is a first one.
+            The new versions. The caller holds the tables, and has looked that first ones are first.
 
         Returns
         -------
         set of str
             Keys of those that moved; the others have been moved by somebody else.
         """
-        data = pa.Table.from_pylist([head.row() for head in heads], schema=HEADS)
-
-        def merge() -> None:
-            (
-                self.dataset("patients")
-                .merge_insert("patient")
-                .when_matched_update_all(condition="target.version = source.version - 1")
-                .when_not_matched_insert_all()
-                .execute(data)
-            )
-
-        _retry(merge)
+        for first in (True, False):
+            some = [head.row() for head in heads if (head.version == 1) == first]
+            if some:
+                self._merge_heads(pa.Table.from_pylist(some, schema=HEADS), insert=first)
         where = f"patient = {quote(heads[0].patient)}" if len(heads) == 1 else None
         rows = self.read("patients", where, ["patient", "version", "commit"]).to_pylist()
         now_there = {row["patient"]: (row["version"], row["commit"]) for row in rows}
         nobody = (0, "")
         return {h.patient for h in heads if self._moved(h, *now_there.get(h.patient, nobody))}
+
+    def _merge_heads(self, data: pa.Table, *, insert: bool) -> None:
+        def merge() -> None:
+            step = self.dataset("patients").merge_insert("patient")
+            step = step.when_matched_update_all(condition="target.version = source.version - 1")
+            # a patient who was erased is not there, and a late writer must not bring him back
+            (step.when_not_matched_insert_all() if insert else step).execute(data)
+
+        with table_lock(self.place):
+            _retry(merge)
 
     def _moved(self, head: Head, version: int, commit: str) -> bool:
         """Whether a head was moved to, though another writer may have gone on from it since."""
@@ -321,12 +325,14 @@ class Records:
             data = self.dataset(table)
             if len(data.get_fragments()) < at:
                 continue
-            try:
-                data.optimize.compact_files()
-                self._index(table)
-                self.dataset(table).cleanup_old_versions(older_than=_OLD)
-            except (OSError, RuntimeError):
-                continue  # another writer was faster; the next commit tries again
+            with table_lock(self.place):
+                try:
+                    data = self.dataset(table)
+                    data.optimize.compact_files()
+                    self._index(table)
+                    self.dataset(table).cleanup_old_versions(older_than=_OLD)
+                except (OSError, RuntimeError):
+                    continue  # what could not be merged stays readable; the next commit tries again
             merged.append(table)
         return merged
 

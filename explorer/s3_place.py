@@ -153,6 +153,11 @@ class S3Place(Place):
             for page in obstore.list(client, self.prefix or None):
                 yield from page
 
+    def delete(self) -> None:
+        """Delete an object, where there is one."""
+        with self._asking() as client:
+            obstore.delete(client, self.prefix)
+
     def delete_tree(self) -> None:
         """Delete every object below it."""
         paths = [one["path"] for one in self._objects()]

@@ -29,6 +29,7 @@ from explorer.patient import Patient
 from explorer.place import Place
 from explorer.privacy.hide import is_hidden
 from explorer.records import Records, now
+from explorer.tombstones import Tombstones
 from explorer.transaction import Transaction
 from explorer.trust import Trust, is_below, readable
 
@@ -89,6 +90,7 @@ class Store(Mapping[str, Patient]):
         self.version: int = about["version"]
         self.records = Records(self.place)
         self.identity = Identity(self.records)
+        self.tombstones = Tombstones(self.records, self.id)
         self.trust = Trust(self.id, os.path.realpath(self.path) if self.place.local else self.url)
         self._trusted = [os.path.realpath(folder) for folder in trust_roots]
         self._arrays: dict[str, PatientArrays] = {}

@@ -11,10 +11,11 @@ from explorer.commit import commit
 from explorer.compose import came_as, compose
 from explorer.draft import Draft
 from explorer.edit import FACT_FIELDS, Edit, Row, check_fields, fact_row
+from explorer.erasing import being_erased
 from explorer.errors import ConflictError, NotFoundError
 from explorer.free_id import free_id
 from explorer.identity import LOCAL
-from explorer.layout import COMMIT_TABLES, ORIGIN_TABLES
+from explorer.layout import COMMIT_TABLES, ORIGIN_TABLES, UNASSIGNED
 from explorer.lock import lock
 from explorer.records_draft import RecordsDraft
 from explorer.upgrade import upgrade
@@ -98,8 +99,13 @@ class Transaction:
         -------
         dict
             Identifier to key.
+
+        Raises
+        ------
+        ErasedError
+            Somebody of that name was erased (``oncograph ingest --again`` forgets that).
         """
-        keys = self._store.identity.reserve(issuer, identifiers)
+        keys = self._store.identity.reserve(issuer, identifiers, self._store.tombstones.persons)
         self._begin(list(keys.values()))
         for identifier, key in keys.items():
             edit = self._edits[key]
@@ -195,6 +201,9 @@ class Transaction:
             edit.still_held = edit.held.enter_context(lock(self._store.place, edit.key, wait_s))
             edit.locked = True
             self._rebase(edit)
+            gone = edit.base is None and key != UNASSIGNED and not self._store.identity.names(key)
+            if gone or being_erased(self._store, key):
+                raise ConflictError("The patient was erased", where=f"patient {key}")
 
     def _rebase(self, edit: Edit) -> None:
         head = self._store.records.head(edit.key)
