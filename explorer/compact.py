@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from explorer.erase import finish_erasures
 from explorer.errors import StoreError
-from explorer.layout import ALL_TABLES, PATIENTS, RECORDS, SCRATCH, table_path
+from explorer.layout import ALL_TABLES, PATIENTS, RECORDS, table_path
 from explorer.lock import lock
 from explorer.records import quote
+from explorer.scratch import sweep_scratch
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -35,6 +36,8 @@ class Compaction:
         In arrays.
     scratch_swept : int
         Left-over working folders of runs that were killed.
+    erasures_ended : int
+        Erasures that were begun and killed.
     """
 
     tables_merged: int = 0
@@ -42,6 +45,7 @@ class Compaction:
     repositories_swept: int = 0
     bytes_freed: int = 0
     scratch_swept: int = 0
+    erasures_ended: int = 0
 
 
 def compact(store: Store, grace_s: float = _GRACE_S) -> Compaction:
@@ -57,7 +61,7 @@ def compact(store: Store, grace_s: float = _GRACE_S) -> Compaction:
     -------
     Compaction
     """
-    result = Compaction()
+    result = Compaction(erasures_ended=finish_erasures(store))
     limit = time.time() - grace_s
     # looked at first: what a writer adds after this cannot be taken for an old orphan
     commits = _commits(store)
@@ -77,11 +81,7 @@ def compact(store: Store, grace_s: float = _GRACE_S) -> Compaction:
                     result.repositories_swept += 1
         except StoreError:
             continue  # a writer is at work there
-    for folder in (store.place / SCRATCH).children():
-        if folder.newest() < limit:
-            with suppress(OSError):  # its own process may be deleting it
-                folder.delete_tree()
-            result.scratch_swept += 1
+    result.scratch_swept, _ = sweep_scratch(store)
     for table in ALL_TABLES:
         result.tables_merged += len(store.records.merge_fragments([table], at=2))
         store.records.dataset(table).cleanup_old_versions(older_than=timedelta(seconds=grace_s))

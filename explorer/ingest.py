@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -14,12 +13,14 @@ from explorer.assign import Person, assign
 from explorer.compose import came_as
 from explorer.deidentify import Deidentification, People
 from explorer.draft import Header
+from explorer.erase import finish_erasures
 from explorer.errors import ConflictError, FileRefusedError
 from explorer.found import Found
 from explorer.ingest_patient import PatientOutcome, PatientTask
 from explorer.ingest_result import IngestResult
 from explorer.ingest_tables import TablesOutcome, ingest_tables
-from explorer.layout import SCRATCH, UNASSIGNED
+from explorer.layout import UNASSIGNED
+from explorer.leave_erased import REASON, leave_erased
 from explorer.part import part_of
 from explorer.peek_file import Peeked, peek_file
 from explorer.place import Place
@@ -28,6 +29,7 @@ from explorer.privacy.look import look_deidentified
 from explorer.privacy.of_run import PrivacyOfRun, privacy_of_run
 from explorer.progress import progress
 from explorer.registry import readers
+from explorer.scratch import scratch
 from explorer.source_tree import SourceTree, source_tree
 from explorer.store import Store, open_store
 from explorer.table_maps import read_map_file
@@ -54,6 +56,7 @@ def ingest(
     tables: str | Path | None = None,
     deidentify: bool = False,
     refuse_burned_in: bool = False,
+    again: bool = False,
 ) -> IngestResult:
     """Take folders, archives and files into a store.
 
@@ -82,6 +85,8 @@ def ingest(
         Read nothing but de-identified copies; docs/security.md says what is done and what not.
     refuse_burned_in : bool
         With `deidentify`, refuse pictures that may have text in their pixels.
+    again : bool
+        Take patients in who were erased from the store; without it their files are skipped.
 
     Returns
     -------
@@ -96,13 +101,14 @@ def ingest(
     readers()  # one that cannot be loaded is told now, and not as the fault of every file
     opened = store if isinstance(store, Store) else open_store(store, create=True)
     places = [Path(p) for p in ([sources] if isinstance(sources, str | Path) else sources)]
+    finish_erasures(opened)
     # private: what is unpacked here are patients' files
-    with tempfile.TemporaryDirectory(dir=_scratch(opened), prefix="ingest-") as scratch:
-        run = _Run(opened, Path(scratch), copy, patient, _absolute(pairs or {}), maps)
+    with scratch(opened, "ingest") as folder:
+        run = _Run(opened, folder, copy, patient, _absolute(pairs or {}), maps, again)
         with Workers(workers) as pool, ExitStack() as stack:
             if deidentify:
                 run.privacy = stack.enter_context(
-                    privacy_of_run(opened, Path(scratch), patient, refuse_burned_in)
+                    privacy_of_run(opened, folder, patient, refuse_burned_in)
                 )
                 run.patient = run.privacy.shown(patient)
                 run.pairs = run.privacy.pairs(run.pairs)
@@ -112,15 +118,6 @@ def ingest(
             run.remember_unassigned()
             run.result.sources = run.privacy.sources if run.privacy else {}
     return run.result
-
-
-def _scratch(store: Store) -> Path | None:
-    """Where archives are unpacked: in the store, or the system's own place for one on S3."""
-    if not store.place.local:
-        return None
-    place = store.place / SCRATCH
-    place.make_folder()
-    return place.path
 
 
 def _absolute(pairs: Mapping[str, str]) -> dict[str, str]:
@@ -161,6 +158,7 @@ class _Run:
     patient: str | None
     pairs: dict[str, str]
     maps: list[Meaning]
+    again: bool = False
     result: IngestResult = field(default_factory=IngestResult)
     unassigned: dict[str, Row] = field(default_factory=dict)
     assigned: set[str] = field(default_factory=set)
@@ -189,11 +187,15 @@ class _Run:
         peeked = self._look(fresh, pool)
         again = self._companions(found, peeked, tree)
         peeked |= self._look(again, pool)
+        erased = self._erased(peeked, tree)
+        peeked = {uri: p for uri, p in peeked.items() if uri not in erased}
         tables = [p.header for p in peeked.values() if p.header and p.header.kind == "table"]
         tasks = self._tasks(peeked, tree)
         labels = self._labels()
         for uri, f in found.items():
-            if uri not in peeked:
+            if uri in erased:
+                self._say(f.uri, "skipped", REASON, None, None)
+            elif uri not in peeked:
                 row = self.known[uri]
                 label = labels.get(row["patient"])
                 self._say(f.uri, "skipped", _reason(row), label, row["item"])
@@ -203,8 +205,17 @@ class _Run:
                 step(outcome.label)
         roots = {uri: p.found.root for uri, p in peeked.items()}
         self._take_tables(
-            ingest_tables(self.store, tables, tree.issuer, roots, self.known, self.maps)
+            ingest_tables(
+                self.store, tables, tree.issuer, roots, self.known, self.maps, again=self.again
+            )
         )
+
+    def _erased(self, peeked: Mapping[str, Peeked], tree: SourceTree) -> set[str]:
+        """Files of people who were erased; their names are said, and not kept."""
+        headers = [p.header for p in peeked.values() if p.header and p.header.kind != "table"]
+        people = assign(headers, tree.issuer, self.patient)
+        hashes = {uri: p.sha256 for uri, p in peeked.items()}
+        return leave_erased(self.store, people, hashes, again=self.again)
 
     def _take_tables(self, outcome: TablesOutcome) -> None:
         for status in outcome.statuses:
@@ -316,7 +327,8 @@ class _Run:
     def _take(self, outcome: PatientOutcome) -> None:
         if not outcome.key:
             for row in outcome.rows:
-                self.unassigned[row["uri"]] = row
+                if row["reason"] != REASON:
+                    self.unassigned[row["uri"]] = row
                 self._say(row["uri"], row["status"], row["reason"], None, None)
             return
         self.result.patients.append(

@@ -10,9 +10,10 @@ from typing import Any
 
 from explorer.assign import Person
 from explorer.draft import Draft, FileStatus, Grid, Header, ImageDraft, Reading, Source, Status
-from explorer.errors import ConflictError, FileRefusedError
+from explorer.errors import ConflictError, ErasedError, FileRefusedError
 from explorer.held_elsewhere import held_elsewhere
 from explorer.layout import ORIGIN_TABLES, RECORDS, ROW_NAMES
+from explorer.leave_erased import REASON
 from explorer.made_twice import made_twice
 from explorer.part import part_of
 from explorer.patient import Patient
@@ -89,6 +90,9 @@ def ingest_patient(task: PatientTask) -> PatientOutcome:
     for attempt in range(_TRIES):
         try:
             return _once(store, task)
+        except ErasedError:  # meanwhile
+            rows = [{**refused_row(h, task, REASON), "status": "skipped"} for h in task.headers]
+            return PatientOutcome("", task.person.identifier, 0, False, 0, rows)
         except ConflictError:
             if attempt == _TRIES - 1:
                 raise

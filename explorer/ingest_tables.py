@@ -18,6 +18,7 @@ from explorer.compose import came_as
 from explorer.draft import FileStatus, Header, Source
 from explorer.errors import ConflictError, FileRefusedError
 from explorer.layout import ORIGIN_TABLES, UNASSIGNED
+from explorer.leave_erased import leave_records
 from explorer.records_draft import RecordsDraft, Row, TablesReading
 from explorer.registry import readers
 from explorer.store import Store
@@ -73,6 +74,8 @@ def ingest_tables(
     roots: Mapping[str, str],
     known: Mapping[str, Row],
     maps: Sequence[Meaning] = (),
+    *,
+    again: bool = False,
 ) -> TablesOutcome:
     """Take table files in.
 
@@ -93,6 +96,8 @@ def ingest_tables(
         File to its status row of an earlier run.
     maps : sequence of Meaning
         What a person says that tables mean; those kept with the store are found here.
+    again : bool
+        Take in what the files say of patients who were erased from the store.
 
     Returns
     -------
@@ -123,6 +128,7 @@ def ingest_tables(
         mappings += reading.mappings
         rows += [_row(header, statuses[header.source.uri], roots) for header in group]
     if rows:
+        drafts = leave_records(store, drafts, issuer, again=again)
         outcome.patients = _commit_again(store, drafts, rows, issuer, moved)
         keep_maps(store, mappings, every)
     return outcome

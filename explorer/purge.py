@@ -48,8 +48,8 @@ def purge(records: Records, table: str) -> None:
     """
     with table_lock(records.place):
         data = records.dataset(table)
-        for index in data.list_indices():
-            data.drop_index(index["name"])
+        for index in data.describe_indices():
+            data.drop_index(index.name)
         data = records.dataset(table)
         data.optimize.compact_files(materialize_deletions=True, materialize_deletions_threshold=0.0)
         records.merge_fragments([table], at=1)

@@ -228,6 +228,19 @@ class Transaction:
             edit.session = arrays.write(edit.base.snapshot if edit.base else None)
         return edit.session
 
+    def session(self, key: str) -> Any:
+        """The patient's arrays, to be changed: an icechunk.Session with the patient's lock held."""
+        edit = self._edit(key)
+        edit.changed_arrays = True
+        return self._session(edit)
+
+    def replace_rows(self, key: str, table: str, rows: list[Row]) -> None:
+        """Set all of a patient's rows of a record table."""
+        edit = self._edit(key)
+        self._table(edit, table)
+        edit.rows[table] = rows
+        edit.dirty.add(table)
+
     def put(self, key: str, draft: Draft, *, copy: bool = False) -> str:
         """Add an item or a source's records, or replace those with the same id.
 

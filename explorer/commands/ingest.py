@@ -50,6 +50,9 @@ def ingest(
         bool,
         typer.Option("--forget-key", help="Afterwards destroy the key of the pseudonyms."),
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Take in patients who were erased from the store.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Take folders, zip archives and files into a store."""
@@ -65,7 +68,7 @@ def ingest(
     result = run(
         sources, store, copy=copy, workers=workers, patient=patient, issuer=issuer, pairs=pairs,
         tables=tables, deidentify=deidentify or refuse_burned_in,
-        refuse_burned_in=refuse_burned_in,
+        refuse_burned_in=refuse_burned_in, again=again,
     )  # fmt: skip
     if forget_key:
         forget(store)

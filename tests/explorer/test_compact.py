@@ -56,6 +56,8 @@ def test_orphans_are_swept_and_nothing_else(store: explorer.Store, drafts: Any) 
         t.add_facts(key, [{"name": "stage", "value": "II"}])
     with pytest.raises(ConflictError), slow:
         pass
+    # a writer that was killed before it moved the head
+    store.records.append("facts", [{"patient": key, "commit": "killed", "name": "stage"}])
     # a writer that was killed before its first version
     nobody = store.identity.reserve("local", ["Berta"])["Berta"]
     session = store.arrays(nobody).write(None)

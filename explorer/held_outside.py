@@ -1,0 +1,100 @@
+"""What still holds a patient once the store does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.layout import ORIGIN_TABLES, UNASSIGNED
+from explorer.records import quote
+
+if TYPE_CHECKING:
+    from explorer.store import Store
+
+
+@dataclass
+class HeldOutside:
+    """Where a patient is besides the store.
+
+    Attributes
+    ----------
+    sources : list of str
+        Source files that are there and speak of the patient alone; archives too.
+    tables : list of str
+        Files and archives that speak of other patients as well.
+    pins : list of dict
+        Frozen cohorts, and files that were handed over: holder, kind, version, place, time.
+    others : list of dict
+        Other patients of the store whose older versions have files of this one: a file that was
+        once given to the wrong patient. patient (key), files.
+    """
+
+    sources: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
+    pins: list[dict[str, Any]] = field(default_factory=list)
+    others: list[dict[str, Any]] = field(default_factory=list)
+
+
+def held_outside(store: Store, keys: list[str]) -> HeldOutside:
+    """Find what holds patients outside of the store.
+
+    Parameters
+    ----------
+    store : Store
+    keys : list of str
+
+    Returns
+    -------
+    HeldOutside
+    """
+    uris = uris_of(store, keys)
+    shared = shared_files(store)
+    rest = store.records.read("files", f"NOT {any_of('patient', keys)}", ["patient", "uri"])
+    theirs = {_file(row["uri"]) for row in rest.to_pylist() if row["patient"] != UNASSIGNED}
+    files = {_file(uri) for uri in uris - shared}
+    tables = (uris & shared) | {file for file in files & theirs if Path(file).exists()}
+    pins = store.records.read("pins", any_of("patient", keys)).to_pylist()
+    names = ("holder", "kind", "version", "place", "time")
+    return HeldOutside(
+        sources=sorted(file for file in files - theirs if Path(file).exists()),
+        tables=sorted(tables),
+        pins=[{name: row[name] for name in names} for row in pins],
+        others=_others(store, keys, uris - shared),
+    )
+
+
+def uris_of(store: Store, keys: list[str]) -> set[str]:
+    """Every file that a version of the patients was read from."""
+    found = set(store.records.read("files", any_of("patient", keys), ["uri"])["uri"].to_pylist())
+    for table in ORIGIN_TABLES:
+        rows = store.records.read(table, any_of("patient", keys), ["source"])
+        found |= set(rows["source"].to_pylist())
+    return found - {None}
+
+
+def shared_files(store: Store) -> set[str]:
+    """Files that speak of many patients."""
+    head = store.records.head(UNASSIGNED)
+    rows = store.records.rows("files", head) if head else []
+    return {row["uri"] for row in rows if row["status"] == "ingested"}
+
+
+def _file(uri: str) -> str:
+    """The file on the disk: of a member, its archive."""
+    return uri.partition("!")[0]
+
+
+def any_of(column: str, values: list[str]) -> str:
+    """A Lance filter: the column has one of the values."""
+    return f"{column} IN ({', '.join(quote(value) for value in values)})"
+
+
+def _others(store: Store, keys: list[str], uris: set[str]) -> list[dict[str, Any]]:
+    found: dict[str, set[str]] = {}
+    data = store.records.read("files", columns=["patient", "uri", "item"])
+    for row in data.to_pylist():
+        key = row["patient"]
+        if row["uri"] in uris and row["item"] and key not in keys and key != UNASSIGNED:
+            found.setdefault(key, set()).add(row["uri"])
+    return [{"patient": key, "files": sorted(files)} for key, files in sorted(found.items())]
