@@ -88,7 +88,8 @@ def _strays(store: Store, keys: list[str], uris: set[str]) -> set[str]:
     in folders that have files of nobody but the patients.
     """
     data = store.records.read("files", columns=["patient", "uri", "root"]).to_pylist()
-    mine, theirs = set(), set()
+    mine: set[str] = set()
+    theirs: set[str] = set()
     for row in data:
         if row["patient"] != UNASSIGNED:
             (mine if row["patient"] in keys else theirs).update(_folders(row["uri"], row["root"]))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from explorer.layout import ALL_TABLES
+from explorer.records import now
 from explorer.table_lock import table_lock
 
 if TYPE_CHECKING:
@@ -53,4 +54,6 @@ def purge(records: Records, table: str) -> None:
         data = records.dataset(table)
         data.optimize.compact_files(materialize_deletions=True, materialize_deletions_threshold=0.0)
         records.merge_fragments([table], at=1)
+        # the newest version says how it was made, which may be a filter: let it be one that is not
+        records.dataset(table).update_config({"oncograph.purged": now()})
         records.dataset(table).cleanup_old_versions(older_than=timedelta(0), delete_unverified=True)

@@ -340,7 +340,7 @@ class Records:
         data = self.dataset(table)
         if "patient" not in data.schema.names or data.count_rows() < _INDEX_AT_ROWS:
             return
-        if data.list_indices():
+        if data.describe_indices():
             data.optimize.optimize_indices()
         else:
             data.create_scalar_index("patient", "BTREE")

@@ -13,8 +13,10 @@ import numpy as np
 import pydicom
 import pytest
 import zarr
+from typer.testing import CliRunner
 
 import explorer
+from explorer.cli import app
 from explorer.compact import compact
 from explorer.draft import PatientHint, Source
 from explorer.erase import erase, finish_erasures, plan_erasure
@@ -50,7 +52,7 @@ def traces(store: explorer.Store, *words: bytes) -> Iterator[str]:
                     yield f"{table.name} version {version['version']}: {row}"
 
 
-def fill(store: explorer.Store, drafts: Any, folder: Path) -> str:
+def fill(store: explorer.Store, drafts: Any) -> str:
     """A patient whose name stands wherever a store can hold one."""
     image = drafts.image(
         np.arange(60_000, dtype=np.int16).reshape(3, 100, 200),
@@ -69,6 +71,7 @@ def fill(store: explorer.Store, drafts: Any, folder: Path) -> str:
         vectors=[{"name": CANARY, "features": f"f-{CANARY}", "values": [1.0, 2.0]}],
         features={f"f-{CANARY}": (CANARY, [f"gene of {CANARY}", "b"])},
     )  # fmt: skip
+    root = str(drafts.folder / CANARY)
     for turn in range(2):
         with store.transaction(f"about {CANARY}, time {turn}") as t:
             key = t.patient(CANARY, f"issuer of {CANARY}", note=f"{CANARY} called")
@@ -76,7 +79,7 @@ def fill(store: explorer.Store, drafts: Any, folder: Path) -> str:
             t.put(key, segmentation)
             t.put(key, records)
             row = drafts.file_row(image, "referenced" if storage == "referenced" else "ingested")
-            t.put_files(key, [{**row, "reason": f"of {CANARY}"}])
+            t.put_files(key, [{**row, "reason": f"of {CANARY}", "root": root}])
             group = zarr.open_group(t.session(key).store, mode="a")[f"images/{image.item}"]
             group.attrs["who"] = CANARY
             group["slope"].attrs["who"] = CANARY  # type: ignore[index]
@@ -89,7 +92,7 @@ def fill(store: explorer.Store, drafts: Any, folder: Path) -> str:
         "pins", [{"holder": f"study of {CANARY}", "kind": "cohort", "patient": key, "version": 1,
                   "place": f"/frozen/{CANARY}"}],
     )  # fmt: skip
-    store.add_root(str(folder / CANARY), f"tree of {CANARY}")
+    store.add_root(root, f"tree of {CANARY}")
     dead = store.path / "scratch" / "ingest-dead"
     dead.mkdir(parents=True)
     (dead / f"{CANARY}.dcm").write_text(CANARY)
@@ -111,9 +114,9 @@ def others(store: explorer.Store, drafts: Any) -> None:
         ])  # fmt: skip
 
 
-def test_the_canary_is_in_no_byte(store: explorer.Store, drafts: Any, tmp_path: Path) -> None:
+def test_the_canary_is_in_no_byte(store: explorer.Store, drafts: Any) -> None:
     others(store, drafts)
-    key = fill(store, drafts, tmp_path)
+    key = fill(store, drafts)
     words = [*CODED, key.encode()]
     before = list(traces(store, *words))
     assert {Path(place).suffix for place in before if "version" not in place} > {".lance", ".dcm"}
@@ -148,7 +151,7 @@ def test_an_index_and_many_rows(store: explorer.Store, drafts: Any) -> None:
         keys = t.patients([f"P{n}" for n in range(500)])
         for key in keys.values():
             t.add_facts(key, [{"name": f"fact {n}", "value": n} for n in range(50)])
-    key = fill(store, drafts, drafts.folder)
+    key = fill(store, drafts)
     store.records.merge_fragments(["facts"], at=1)
     assert store.records.dataset("facts").describe_indices()
     erase(store, CANARY)
@@ -236,7 +239,7 @@ def test_a_late_writer_brings_nobody_back(store: explorer.Store, drafts: Any) ->
 
 def test_a_writer_of_files_of_nobody_begins_again(store: explorer.Store, drafts: Any) -> None:
     others(store, drafts)
-    fill(store, drafts, drafts.folder)
+    fill(store, drafts)
     late = store.transaction("files of no patient")
     late.put_files("~files", [{"uri": "/elsewhere/x.doc", "status": "skipped"}])
     erase(store, CANARY)
@@ -265,7 +268,7 @@ def test_a_file_that_was_given_to_the_wrong_patient_first_is_named(
 
 def test_an_erasure_that_was_begun_goes_on(store: explorer.Store, drafts: Any) -> None:
     others(store, drafts)
-    key = fill(store, drafts, drafts.folder)
+    key = fill(store, drafts)
     begin_erasure(store, [key])
     with pytest.raises(ConflictError, match="erased"):
         store.transaction("meanwhile").put(key, drafts.image())
@@ -282,3 +285,20 @@ def test_an_empty_patient_and_nobody(store: explorer.Store) -> None:
     assert erase(store, "Anna").items == 0
     assert len(store) == 0
     assert set(ALL_TABLES) == {path.stem for path in (store.path / "tables").iterdir()}
+
+
+def test_the_command_says_what_goes_and_asks(
+    store: explorer.Store, put: Callable[..., Any], drafts: Any
+) -> None:
+    put(CANARY, drafts.image())
+    run = CliRunner()
+    asked = run.invoke(app, ["erase", str(store.path), CANARY], input="n\n")
+    assert asked.exit_code == 1
+    assert "1 versions, 1 items" in asked.stdout
+    assert "slices.raw" in asked.stdout
+    assert run.invoke(app, ["erase", str(store.path), CANARY, "--json"]).exit_code == 2
+    assert list(store) == [CANARY]
+    done = run.invoke(app, ["erase", str(store.path), CANARY, "--yes", "--json"])
+    assert json.loads(done.stdout)["outside"]["sources"] == [str(drafts.folder / "slices.raw")]
+    assert done.exit_code == 0
+    assert list(store) == []

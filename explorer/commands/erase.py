@@ -1,0 +1,67 @@
+"""The command ``erase``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from explorer.command import Json, StorePath, app, emit, opened, show
+from explorer.printable import printable
+
+if TYPE_CHECKING:
+    from explorer.erase import Erasure
+
+_SHOWN = 12
+
+
+@app.command()
+def erase(
+    store: StorePath,
+    patient: Annotated[str, typer.Argument(metavar="PATIENT", help="The identifier, or the key.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Erase a patient for good: arrays, rows, names, history; say what still holds the patient."""
+    from explorer.erase import erase as run
+    from explorer.erase import plan_erasure
+
+    place = opened(store)
+    planned = plan_erasure(place, patient)
+    if not as_json:
+        typer.echo(
+            f"{printable(planned.patient)}: {planned.versions} versions, {planned.items} items, "
+            f"{planned.rows} rows and {planned.bytes} bytes of arrays go for good."
+        )
+        _outside(planned)
+    if not yes:
+        if as_json:
+            raise typer.BadParameter("with --json nobody is asked: add --yes", param_hint="--yes")
+        typer.confirm("Erase?", abort=True, err=True)
+    done = run(place, planned.keys[0])
+    if as_json:
+        emit(done.document())
+    else:
+        typer.echo("Erased.")
+        for folder in done.at_work:
+            typer.echo(f"A run is at work; its folder goes with it: {folder}")
+
+
+def _outside(planned: Erasure) -> None:
+    outside = planned.outside
+    rows = [["a source file", path, "delete it yourself"] for path in outside.sources[:_SHOWN]]
+    if len(outside.sources) > _SHOWN:
+        rows.append(["source files", f"and {len(outside.sources) - _SHOWN} more (--json)", ""])
+    rows += [
+        ["a file of many patients", path, "take the patient's part out"] for path in outside.tables
+    ]
+    rows += [
+        [f"a {pin['kind']}", f"{pin['holder']} {pin['place'] or ''}", f"made {pin['time']}"]
+        for pin in outside.pins
+    ]
+    rows += [
+        ["older versions of another patient", one["patient"], f"{len(one['files'])} files"]
+        for one in outside.others
+    ]
+    if rows:
+        show("What still holds the patient afterwards", ["what", "where", ""], rows)
