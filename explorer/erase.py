@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.erase_rows import erase_names, erase_rows
 from explorer.erasing import begin_erasure, end_erasure, erasures
 from explorer.held_outside import HeldOutside, held_outside
+from explorer.joined import joined_into
 from explorer.layout import ALL_TABLES, lock_path, repository_path
 from explorer.lock import lock
 from explorer.progress import progress
@@ -75,7 +76,7 @@ def plan_erasure(store: Store, patient: str) -> Erasure:
         There is no such patient.
     """
     one = store[patient]
-    keys = _together(store, one.key)
+    keys = [one.key, *joined_into(store, one.key)]
     found = Erasure(one.label, keys, items=len(one.rows("items")))
     found.versions = sum(len(store.records.history(key)) for key in keys)
     where = f"patient IN ({', '.join(quote(key) for key in keys)})"
@@ -154,10 +155,3 @@ def _go_on(store: Store, name: str, keys: list[str]) -> list[str]:
     _, alive = sweep_scratch(store)
     end_erasure(store, name)
     return [str(folder) for folder in alive]
-
-
-def _together(store: Store, key: str) -> list[str]:
-    """A patient's key and those of the patients joined into this one."""
-    head = store.records.head(key)
-    rows = store.records.rows("attributes", head) if head else []
-    return [key, *sorted({row["came_as"] for row in rows if row["came_as"]} - {key})]

@@ -201,8 +201,8 @@ class Transaction:
             edit.still_held = edit.held.enter_context(lock(self._store.place, edit.key, wait_s))
             edit.locked = True
             self._rebase(edit)
-            gone = edit.base is None and key != UNASSIGNED and not self._store.identity.names(key)
-            if gone or being_erased(self._store, key):
+            named = edit.key == UNASSIGNED or self._store.identity.names(edit.key)
+            if (edit.base is None and not named) or being_erased(self._store, edit.key):
                 raise ConflictError("The patient was erased", where=f"patient {key}")
 
     def _rebase(self, edit: Edit) -> None:
@@ -231,15 +231,8 @@ class Transaction:
     def session(self, key: str) -> Any:
         """The patient's arrays, to be changed: an icechunk.Session with the patient's lock held."""
         edit = self._edit(key)
-        edit.changed_arrays = True
+        edit.root.changed_arrays = True
         return self._session(edit)
-
-    def replace_rows(self, key: str, table: str, rows: list[Row]) -> None:
-        """Set all of a patient's rows of a record table."""
-        edit = self._edit(key)
-        self._table(edit, table)
-        edit.rows[table] = rows
-        edit.dirty.add(table)
 
     def put(self, key: str, draft: Draft, *, copy: bool = False) -> str:
         """Add an item or a source's records, or replace those with the same id.
