@@ -82,7 +82,7 @@ def compact(store: Store, grace_s: float = _GRACE_S) -> Compaction:
         except StoreError:
             continue  # a writer is at work there
     result.scratch_swept, _ = sweep_scratch(store)
-    for table in ALL_TABLES:
+    for table in filter(store.records.has, ALL_TABLES):
         result.tables_merged += len(store.records.merge_fragments([table], at=2))
         store.records.dataset(table).cleanup_old_versions(older_than=timedelta(seconds=grace_s))
     return result

@@ -147,7 +147,7 @@ def _go_on(store: Store, name: str, keys: list[str]) -> list[str]:
         for key in keys:
             repository_path(store.place, key).delete_tree()
         with progress("Erase", len(ALL_TABLES)) as step:
-            for table in ALL_TABLES:
+            for table in filter(store.records.has, ALL_TABLES):
                 purge(store.records, table)
                 step(table)
     for key in keys:

@@ -154,6 +154,10 @@ class Records:
         place = table_path(self.place, table)
         return lance.dataset(place.url, storage_options=place.lance_options())
 
+    def has(self, table: str) -> bool:
+        """Whether there is such a table: a store may be older than it."""
+        return table_path(self.place, table).exists()
+
     def _write(self, table: str, data: pa.Table, mode: str) -> None:
         refuse_fork()
         place = table_path(self.place, table)
@@ -322,6 +326,8 @@ class Records:
         """
         merged = []
         for table in tables:
+            if not self.has(table):
+                continue  # of a store that was made before there was such a table
             data = self.dataset(table)
             if len(data.get_fragments()) < at:
                 continue
