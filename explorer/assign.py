@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from explorer.draft import Header
 from explorer.item_id import item_id
 
-_NAMED_BY_FOLDER = ("nifti", "nrrd", "metaimage", "class_files", "picture", "pdf", "text")
+_NAMED_BY_FOLDER = ("nifti", "nrrd", "metaimage", "class_files", "picture", "pdf", "text", "wfdb")
 
 
 @dataclass(frozen=True, order=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections import defaultdict
@@ -312,7 +313,14 @@ class _Work:
         once = {row["item"] for uri, row in self.known.items() if uri in touched and row["item"]}
         present = {row["item"] for row in self.before.rows("items")}
         present |= {row["origin"] for table in ORIGIN_TABLES for row in self.before.rows(table)}
-        return (once - now - elsewhere) & present
+        gone = (once - now - elsewhere) & present
+        # a file's status names one item; others that came of it (`part_of`) go with that one
+        for row in self.before.rows("items"):
+            if '"part_of"' in (row["meta"] or ""):
+                whole = json.loads(row["meta"])["part_of"]
+                if whole in gone or (whole in self.made and row["item"] not in self.made):
+                    gone.add(row["item"])
+        return gone
 
 
 def _sops(draft: Draft, files: int) -> list[str | None]:

@@ -40,6 +40,8 @@ def patient_html(patient: Patient) -> str:
     ]
     if patient.segmentations:
         parts.append(_segmentations(patient))
+    if patient.waveforms:
+        parts.append(_waveforms(patient))
     if patient.reports:
         rows = [[r.id, r.name, r.day, r.language, len(r.text)] for r in patient.reports.values()]
         parts.append(table_html(["report", "name", "day", "language", "characters"], rows))
@@ -132,6 +134,24 @@ def _images(patient: Patient) -> str:
         "remarks",
     ]
     return table_html(head, rows) if rows else "<div>No images.</div>"
+
+
+def _waveforms(patient: Patient) -> str:
+    rows = [
+        [
+            one.id,
+            one.modality,
+            one.name,
+            one.day,
+            ", ".join(one.channels[:16]),
+            f"{one.duration_s:.3g} s at {one.sampling_hz:g} Hz",
+            one.units,
+            "; ".join(one.problems) or None,
+        ]
+        for one in patient.waveforms.values()
+    ]
+    head = ["waveform", "modality", "name", "day", "channels", "length", "units", "remarks"]
+    return table_html(head, rows)
 
 
 def _picture(image: Image) -> Raw | None:

@@ -98,3 +98,8 @@ class Waveform(Item):
             coords={"channel": self.channels, "time": ("time", seconds, {"units": "s"})},
             name=self.modality.lower(),
         )
+
+    def _repr_html_(self) -> str:
+        from explorer.waveform_html import waveform_html
+
+        return waveform_html(self)

@@ -156,7 +156,7 @@ def _references(node: Node) -> list[Row]:
     for one in node.children:
         if one.kind == "SCOORD":
             image = next((c.reference for c in one.children if c.reference), None)
-            region = {"kind": "region", "graphic": one.graphic, "points": one.points}
+            region: Row = {"kind": "region", "graphic": one.graphic, "points": one.points}
             if image is not None:
                 region |= {"sop": image.sop, "frames": list(image.frames)}
             regions.append(region)
