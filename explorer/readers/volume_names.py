@@ -163,16 +163,6 @@ def patient_hint(source: Source) -> PatientHint:
     return PatientHint(None, note="neither the file's name nor its folder's says whose it is")
 
 
-def folder_hint(source: Source) -> PatientHint:
-    """Tell whose a file is by its folder alone, passing over folders that only sort."""
-    folders = _parts(source)[:-1]
-    while folders and _sorts(folders[-1]):
-        folders.pop()
-    if not folders:
-        return PatientHint(None, note="no folder's name says whose it is")
-    return _hint(folders[-1], folders[:-1], "the folder's name")
-
-
 def _hint(identifier: str, folders: list[str], where: str) -> PatientHint:
     return PatientHint(
         identifier=identifier[:128],

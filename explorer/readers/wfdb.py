@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from explorer.draft import FileStatus, Grid, Header, Reading, Source, Status
 from explorer.errors import FileRefusedError, FileSkippedError, OncographError
 from explorer.item_id import item_id
+from explorer.readers.folder_hint import folder_hint
 from explorer.readers.one_file import describe
 from explorer.readers.seg_segments import unique_names
-from explorer.readers.volume_names import folder_hint
 from explorer.readers.wfdb_header import (
     SIGNAL_SUFFIXES,
     WfdbHeader,
