@@ -47,6 +47,7 @@ def make_demo(place: Place | str | Path | None = None) -> Store:
     """
     from explorer.ingest import ingest
     from explorer.sample import unpack_samples
+    from explorer.sample_lidc import CONTOURS
     from explorer.store import open_store
 
     where = Place.of(place or demo_store())
@@ -56,23 +57,15 @@ def make_demo(place: Place | str | Path | None = None) -> Store:
     unpack_samples(folder)
     store = open_store(where, create=True)
     result = ingest(folder, store)
-    if result.refused:
-        sys.stderr.write("\n".join(f"{r['path']}: {r['reason']}" for r in result.refused) + "\n")
-    _add_facts(store, folder)
+    for row in result.refused:
+        if Path(row["path"]).name != CONTOURS:  # taken in below
+            sys.stderr.write(f"{row['path']}: {row['reason']}\n")
     _add_readers(store, folder)
     return store
 
 
-def _add_facts(store: Store, folder: Path) -> None:
-    """The clinical row of TCGA-34-2605, by the API: a reader of tables comes later."""
-    from explorer.sample import clinical_facts
-
-    with store.transaction("clinical row of TCGA-34-2605") as t:
-        t.add_facts(store["TCGA-34-2605"].key, clinical_facts(folder))
-
-
 def _add_readers(store: Store, folder: Path) -> None:
-    """The contours and ratings of LIDC-IDRI-0314's four readers, by the API."""
+    """What LIDC-IDRI-0314's four readers drew, which names no patient, and what they meant."""
     from explorer.sample import lidc_ratings, lidc_segmentation
 
     patient = store["LIDC-IDRI-0314"]

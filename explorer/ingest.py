@@ -223,10 +223,13 @@ class _Run:
         self.result.faults += outcome.faults
         self.result.shown += outcome.shown
         labels = self._labels() if outcome.patients else {}
+        told = {row["key"]: row for row in self.result.patients}
         for key, version in outcome.patients.items():
-            self.result.patients.append(
-                {"id": labels[key], "key": key, "version": version, "changed": True, "items": 0}
-            )
+            row = {"id": labels[key], "key": key, "version": version, "changed": True}
+            if key in told:
+                told[key].update(row)
+            else:
+                self.result.patients.append({**row, "items": 0})
 
     def _labels(self) -> dict[str, str]:
         labels = self.store.keys_and_labels()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import tempfile
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
 
 from explorer.errors import FileRefusedError, NotFoundError
 from explorer.found import Found
@@ -16,21 +14,10 @@ from explorer.sample_lidc import lidc_ratings, lidc_segmentation
 from explorer.unpack import unpack
 from explorer.walk import walk
 
-__all__ = ["clinical_facts", "lidc_ratings", "lidc_segmentation", "sample_zips", "unpack_samples"]
+__all__ = ["lidc_ratings", "lidc_segmentation", "sample_zips", "unpack_samples"]
 
 _ARCHIVES = Path(__file__).parent.parent / "notebooks" / "data"
 _MOST_BYTES = 500 * 2**20  # all samples together unpack to about 90 MB
-
-_CLINICAL = Path("TCGA-34-2605", "clinical.tsv")
-# Not about the patient: its identifier, and its group in the split of the study that made this.
-_NO_FACT = {"submitter_id", "group"}
-_UNITS = {
-    "age_at_diagnosis": "days",
-    "days_to_last_follow_up": "days from diagnosis",
-    "days_to_death": "days from diagnosis",
-    "time": "years from diagnosis",
-}
-_NUMBERS = {*_UNITS, "event"}
 
 
 def sample_zips() -> list[Path]:
@@ -117,44 +104,3 @@ def _holds(path: Path, size: int, checksum: int) -> bool:
     if not path.is_file() or path.stat().st_size != size:
         return False
     return zlib.crc32(path.read_bytes()) == checksum
-
-
-def clinical_facts(folder: Path) -> list[dict[str, Any]]:
-    """Read the clinical row of patient TCGA-34-2605 (Genomic Data Commons, open access).
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where `unpack_samples` has put the patients.
-
-    Returns
-    -------
-    list of dict
-        name, value, number, unit, day, state, source. ``day`` is None throughout: the table
-        counts from the diagnosis, whose date it does not tell, so that no value can be placed
-        on another time axis; the unit says what it counts from. An empty cell is a fact with
-        the state 'absent'.
-
-    Raises
-    ------
-    NotFoundError
-        The table is not there.
-    """
-    path = folder / _CLINICAL
-    if not path.is_file():
-        raise NotFoundError(f"No file {path}", do="unpack the bundled patients: oncograph demo")
-    with path.open(encoding="utf-8", newline="") as file:
-        (row,) = csv.DictReader(file, delimiter="\t")
-    return [
-        {
-            "name": name,
-            "value": text or None,
-            "number": float(text) if text and name in _NUMBERS else None,
-            "unit": _UNITS.get(name),
-            "day": None,
-            "state": "present" if text else "absent",
-            "source": _CLINICAL.as_posix(),
-        }
-        for name, text in row.items()
-        if name not in _NO_FACT
-    ]

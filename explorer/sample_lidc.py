@@ -19,6 +19,7 @@ from explorer.readers.place import slice_first_voxels, slice_spacing
 from explorer.readers.rasterise import rasterise
 
 _PATIENT = "LIDC-IDRI-0314"
+CONTOURS = "contours.csv"
 _NODULE = Code("27925004", "SCT", "Nodule")
 _ABNORMAL = Code("49755003", "SCT", "Morphologically Abnormal Structure")
 _COLORS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167))  # Okabe and Ito
@@ -82,7 +83,7 @@ def lidc_segmentation(folder: Path, grid: Grid) -> SegmentationDraft:
     are not of the mask; what an outline with ``inclusion`` 0 encloses is cut out, its vertices
     too. Outlines are placed by the slice's z position, which they name.
     """
-    path = _file(folder, "contours.csv")
+    path = _file(folder, CONTOURS)
     series = _rows(folder, "annotations.csv")[0]["series_instance_uid"]
     if grid.series_uid != series:
         raise GeometryError(
@@ -192,7 +193,7 @@ def _outlines(folder: Path) -> list[_Outline]:
                 [[int(at) for at in line.split(",")][::-1] for line in row["coords"].split()]
             ),
         )
-        for row in _rows(folder, "contours.csv")
+        for row in _rows(folder, CONTOURS)
     ]
 
 

@@ -21,6 +21,8 @@ _ABOUT_ALONE = {
         "faq",
         "disclaimer",
         "terms",
+        "terms_of_use",
+        "tcia_terms",
         "credits",
         "acknowledgements",
         "references",

@@ -13,7 +13,7 @@ import pytest
 
 from explorer import sample
 from explorer.errors import FileRefusedError, NotFoundError
-from explorer.sample import clinical_facts, sample_zips, unpack_samples
+from explorer.sample import sample_zips, unpack_samples
 
 PATIENTS = {
     "LIDC-IDRI-0314": ("CC BY 3.0", {".dcm", ".csv"}),
@@ -21,6 +21,7 @@ PATIENTS = {
     "PCAMPMRI-00001": ("CC BY 4.0", {".dcm"}),
     "STS_002": ("CC BY 3.0", {".dcm"}),
     "TCGA-34-2605": ("CC BY 3.0", {".dcm", ".tsv"}),
+    "TCGA-BP-5195": ("MIT", {".tsv", ".txt"}),
     "UPENN-GBM-00002": ("CC BY 4.0", {".gz"}),
     "pyradiomics-brain1": ("BSD 3-Clause", {".nrrd"}),
 }
@@ -157,22 +158,3 @@ def test_a_bomb_is_not_unpacked(
 def test_without_archives_the_message_says_what_to_do() -> None:
     with pytest.raises(NotFoundError, match="clone the project's repository"):
         sample_zips()
-
-
-def test_clinical_row_becomes_facts(unpacked: Path) -> None:
-    facts = {fact["name"]: fact for fact in clinical_facts(unpacked)}
-    assert len(facts) == 15
-    assert "group" not in facts
-    assert facts["tumor_stage"]["value"] == "stage iiib"
-    assert facts["tumor_stage"]["number"] is None
-    assert facts["days_to_death"]["number"] == 881
-    assert facts["days_to_death"]["unit"] == "days from diagnosis"
-    assert facts["days_to_last_follow_up"]["value"] is None
-    assert facts["days_to_last_follow_up"]["state"] == "absent"
-    assert {fact["day"] for fact in facts.values()} == {None}
-    assert (unpacked / facts["event"]["source"]).is_file()
-
-
-def test_clinical_row_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="oncograph demo"):
-        clinical_facts(tmp_path)
