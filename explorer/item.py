@@ -124,6 +124,14 @@ class Item:
             self.patient.store.check_trust((row["uri"] for row in self.sources()), self.where)
             self._trusted = True
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_reopen, (self.patient, self.collection, self.id))
+
     def __repr__(self) -> str:
         shape = " x ".join(str(n) for n in self.shape)
         return f"<{type(self).__name__} {self.id} {self.modality} {self.name!r} {shape}>"
+
+
+def _reopen(patient: Patient, collection: str, item: str) -> Item:
+    found: Item = getattr(patient, collection)[item]
+    return found

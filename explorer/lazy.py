@@ -78,7 +78,7 @@ class LazyValues(BackendArray):
         self.shape = array.shape
         self.dtype = dtype
         self.where = where
-        self.read = read or (lambda index: read_stored(array, index, where))
+        self._shortcut = read
 
     def __getitem__(self, key: Any) -> NDArray[Any]:
         return np.asarray(
@@ -88,7 +88,9 @@ class LazyValues(BackendArray):
         )
 
     def _read(self, index: tuple[Any, ...]) -> NDArray[Any]:
-        return self.convert(self.read(index), index)
+        if self._shortcut is not None:
+            return self.convert(self._shortcut(index), index)
+        return self.convert(read_stored(self.array, index, self.where), index)
 
 
 def lazy_variable(values: LazyValues, dims: tuple[str, ...], attrs: dict[str, Any]) -> xr.Variable:

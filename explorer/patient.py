@@ -228,6 +228,9 @@ class Patient:
         """
         return find_view("patient")(self, **options)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_reopen, (self.store, self.key, self.version))
+
     def __repr__(self) -> str:
         return (
             f"<Patient {self.label!r} version {self.version}: {len(self.images)} images, "
@@ -244,3 +247,11 @@ class Patient:
 def _frame(rows: list[dict[str, Any]], table: str) -> pd.DataFrame:
     names = [name for name in RECORDS[table].names if name not in ROW_NAMES]
     return pd.DataFrame(rows, columns=names)
+
+
+def _reopen(store: Store, key: str, version: int) -> Patient:
+    """The same version in another process, whatever has come after it."""
+    for head, _ in store.records.history(key):
+        if head.version == version:
+            return Patient(store, head)
+    raise NotFoundError(f"Version {version} is no longer there", where=f"patient {key}")

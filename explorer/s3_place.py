@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ from explorer.s3_settings import S3Settings
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 # The three clients percent-encode other characters in three ways.
 _PART = re.compile(r"[A-Za-z0-9~_=-][A-Za-z0-9._~=-]*")
+# Those of a session are renewed in the environment while a long run goes on.
+_ASK_AGAIN = timedelta(minutes=5)
 
 
 class S3Place(Place):
@@ -82,6 +85,12 @@ class S3Place(Place):
         except exceptions.BaseError as error:
             if isinstance(error, exceptions.PreconditionError | exceptions.AlreadyExistsError):
                 raise
+            if "NoSuchBucket" in str(error):
+                raise StoreError(
+                    f"There is no bucket {self.bucket!r}",
+                    where=settings.endpoint or "Amazon S3",
+                    do="make it with the tools of your storage; oncograph makes none",
+                ) from None
             text = settings.without_secrets(str(error)).splitlines()[0][:300]
             raise StoreError(
                 f"The server cannot be asked: {text}",
@@ -192,18 +201,23 @@ class S3Place(Place):
 
     def icechunk_storage(self) -> Any:
         """Icechunk's storage of a repository here."""
-        settings = S3Settings.from_environment()
+        settings = S3Settings.from_environment()  # what is missing is told here, not in a thread
         return icechunk.s3_storage(
             bucket=self.bucket,
             prefix=self.prefix,
             region=settings.region,
             endpoint_url=settings.endpoint,
             allow_http=settings.plain_http,
-            access_key_id=settings.key,
-            secret_access_key=settings.secret,
-            session_token=settings.token,
+            # a function, so that a pickled session holds its name and not what it gives
+            get_credentials=_credentials,
             force_path_style=settings.endpoint is not None,
         )
+
+
+def _credentials() -> icechunk.S3StaticCredentials:
+    settings = S3Settings.from_environment()
+    until = datetime.now(UTC) + _ASK_AGAIN
+    return icechunk.S3StaticCredentials(settings.key, settings.secret, settings.token, until)
 
 
 @lru_cache(maxsize=16)

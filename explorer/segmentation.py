@@ -152,7 +152,7 @@ class Segmentation(Item):
     def own_mask(self, label: str) -> xr.DataArray:
         """The mask of one segment on the masks' own grid, lazy: bool, ``(z, y, x)``, mm."""
         position = self._position(label)
-        lazy = LazyValues(self.stored, lambda v, _: self._binary(v), np.dtype(bool), self.where)
+        lazy = LazyValues(self.stored, self._convert, np.dtype(bool), self.where)
         attrs = {"label": label, "resampled": False, "address": str(self.address)}
         whole = lazy_variable(lazy, ("segment", "z", "y", "x"), attrs)
         coords = {
@@ -160,6 +160,9 @@ class Segmentation(Item):
             for name in ("z", "y", "x")
         }
         return xr.DataArray(whole[position], coords=coords, name=label)
+
+    def _convert(self, stored: NDArray[Any], _: tuple[Any, ...]) -> NDArray[np.bool_]:
+        return self._binary(stored)
 
     def _binary(self, stored: Any) -> NDArray[np.bool_]:
         values = np.asarray(stored)

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -264,6 +265,10 @@ class Store(Mapping[str, Patient]):
         from explorer.query import sql
 
         return sql(self, query)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # another process opens it anew, with the credentials of its own environment
+        return (Store, (self.place, tuple(self._trusted)))
 
     def __repr__(self) -> str:
         return f"<Store {self.place.name!r}: {len(self)} patients>"
