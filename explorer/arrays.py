@@ -102,8 +102,9 @@ class PatientArrays:
 
     def read(self, snapshot: str) -> zarr.Group:
         """Open the root group as it was at a snapshot, read-only."""
-        session = self._open().readonly_session(snapshot_id=snapshot)
-        return zarr.open_group(session.store, mode="r")
+        with self.place.asking():
+            session = self._open().readonly_session(snapshot_id=snapshot)
+            return zarr.open_group(session.store, mode="r")
 
     def write(self, base: str | None) -> Any:
         """Begin a write on top of a snapshot; the caller holds the patient's lock.
@@ -120,9 +121,10 @@ class PatientArrays:
         icechunk.Session
             Use ``session.store``, then ``session.commit(message)``.
         """
-        repository = self._open(create=True)
-        self._reset(base)
-        return repository.writable_session("main")
+        with self.place.asking():
+            repository = self._open(create=True)
+            self._reset(base)
+            return repository.writable_session("main")
 
     def _reset(self, base: str | None) -> None:
         """Let the branch end at a snapshot, or at the empty beginning."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from explorer.erase import finish_erasures
 from explorer.errors import StoreError
 from explorer.layout import ALL_TABLES, PATIENTS, RECORDS, table_path
-from explorer.lock import lock
+from explorer.lock import LEASE_S, lock
 from explorer.records import quote
 from explorer.scratch import sweep_scratch
 
@@ -67,9 +67,11 @@ def compact(store: Store, grace_s: float = _GRACE_S) -> Compaction:
     commits = _commits(store)
     if not _writers_at_work(store, limit):
         result.rows_swept = _sweep_rows(store, commits)
+    # on S3 the lock of a dead writer has to be waited for
+    wait_s = 0.2 if store.place.local else LEASE_S + 5
     for folder in (store.place / PATIENTS).children():
         try:
-            with lock(store.place, folder.name, wait_s=0.2):
+            with lock(store.place, folder.name, wait_s):
                 head = store.records.head(folder.name)
                 if head is not None:
                     # a lock on S3 may have been taken from a writer that was only suspended

@@ -7,12 +7,12 @@ import random
 import secrets
 import threading
 import time
+from contextlib import suppress
 
 from explorer.errors import ConflictError, StoreError
 from explorer.s3_place import S3Place
 
-# A dead holder is waited for this long; a living one renews four times as often.
-LEASE_S = 20.0
+# How often a living holder writes within its time.
 _RENEWALS = 4
 
 
@@ -32,12 +32,14 @@ class Lease:
     ----------
     place : S3Place
         Of the object.
+    seconds : float
+        How long others wait for a holder that has become silent.
     """
 
-    def __init__(self, place: S3Place) -> None:
+    def __init__(self, place: S3Place, seconds: float) -> None:
         self._place = place
         self._me = secrets.token_hex(10)
-        self._seconds = LEASE_S
+        self._seconds = seconds
         self._tag = self._seen = ""
         self._lost = False
         self._turn = threading.Lock()
@@ -68,7 +70,7 @@ class Lease:
         self._seen = ""
         tag = None
         if found is not None:
-            holder, seconds = _read(found[0])
+            holder, seconds = _read(found[0], self._seconds)
             self._seen = tag = found[1]
             if holder == self._me:  # the answer to our own write was lost on the way
                 self._tag = tag
@@ -93,7 +95,7 @@ class Lease:
             written = self._place.write_if(self._word(self._me), self._tag)
             if written is None:
                 found = self._place.read_tagged()
-                if found is not None and _read(found[0])[0] == self._me:
+                if found is not None and _read(found[0], 0)[0] == self._me:
                     written = found[1]
             self._lost = written is None
             self._tag = written or ""
@@ -127,12 +129,13 @@ class Lease:
         self._ended.set()
         with self._turn:
             if not self._lost:
-                self._place.write_if(self._word(""), self._tag)
+                with suppress(StoreError):  # if the server is away, it runs out by itself
+                    self._place.write_if(self._word(""), self._tag)
 
 
-def _read(data: bytes) -> tuple[str, float]:
+def _read(data: bytes, usual_s: float) -> tuple[str, float]:
     try:
         word = json.loads(data)
         return str(word["holder"]), float(word["seconds"])
     except (ValueError, KeyError, TypeError):
-        return "unknown", LEASE_S  # whoever wrote it is given the usual time
+        return "unknown", usual_s  # whoever wrote it is given the usual time

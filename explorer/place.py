@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +134,17 @@ class Place(ABC):
 
         The time is now where somebody is deleting in it.
         """
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Around what Lance and Icechunk do here: their errors are told for people, where known.
+
+        Raises
+        ------
+        StoreError
+            A server refuses the credentials, or its words repeat them.
+        """
+        yield
 
     @abstractmethod
     def lance_options(self) -> dict[str, str] | None:

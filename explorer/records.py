@@ -152,7 +152,8 @@ class Records:
         """The newest state of a table."""
         refuse_fork()
         place = table_path(self.place, table)
-        return lance.dataset(place.url, storage_options=place.lance_options())
+        with place.asking():
+            return lance.dataset(place.url, storage_options=place.lance_options())
 
     def has(self, table: str) -> bool:
         """Whether there is such a table: a store may be older than it."""
@@ -161,7 +162,9 @@ class Records:
     def _write(self, table: str, data: pa.Table, mode: str) -> None:
         refuse_fork()
         place = table_path(self.place, table)
-        lance.write_dataset(data, place.url, mode=mode, storage_options=place.lance_options())
+        options = place.lance_options()
+        with place.asking():
+            lance.write_dataset(data, place.url, mode=mode, storage_options=options)
 
     def append(self, table: str, rows: Sequence[dict[str, Any]] | pa.Table) -> None:
         """Add rows; they stay invisible until a head names their commit."""
@@ -188,7 +191,8 @@ class Records:
 
         def merge() -> None:
             keyed = self.dataset(table).merge_insert(list(KEYS[table]))
-            keyed.when_not_matched_insert_all().execute(data)
+            with self.place.asking():
+                keyed.when_not_matched_insert_all().execute(data)
 
         _retry(merge)
 
@@ -213,7 +217,8 @@ class Records:
             found = schema.empty_table()  # a store of an older format has no such table
             return found if columns is None else found.select(columns)
         if data.schema.names == schema.names:
-            return data.to_table(filter=where, columns=columns)
+            with self.place.asking():
+                return data.to_table(filter=where, columns=columns)
         wanted = schema.names if columns is None else columns
         here = [name for name in wanted if name in data.schema.names]
         return _complete(data.to_table(filter=where, columns=here), schema, wanted)
@@ -305,7 +310,9 @@ class Records:
             step = self.dataset("patients").merge_insert("patient")
             step = step.when_matched_update_all(condition="target.version = source.version - 1")
             # a patient who was erased is not there, and a late writer must not bring him back
-            (step.when_not_matched_insert_all() if insert else step).execute(data)
+            step = step.when_not_matched_insert_all() if insert else step
+            with self.place.asking():
+                step.execute(data)
 
         with table_lock(self.place):
             _retry(merge)

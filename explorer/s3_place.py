@@ -16,7 +16,7 @@ import obstore
 from obstore import exceptions
 from obstore.store import S3Store
 
-from explorer.errors import StoreError
+from explorer.errors import OncographError, StoreError
 from explorer.fork import refuse_fork
 from explorer.place import Place
 from explorer.s3_settings import S3Settings
@@ -24,6 +24,12 @@ from explorer.s3_settings import S3Settings
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 # The three clients percent-encode other characters in three ways.
 _PART = re.compile(r"[A-Za-z0-9~_=-][A-Za-z0-9._~=-]*")
+# How servers say no, in the words that every client passes on.
+_REFUSALS = (
+    "403 Forbidden", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch",
+    "ExpiredToken", "InvalidToken", "TokenRefreshRequired",
+)  # fmt: skip
+
 # Those of a session are renewed in the environment while a long run goes on.
 _ASK_AGAIN = timedelta(minutes=5)
 
@@ -69,22 +75,42 @@ class S3Place(Place):
         return S3Place(f"{self.url}/{name}")
 
     @contextmanager
-    def _asking(self) -> Iterator[S3Store]:
+    def asking(self) -> Iterator[None]:
+        """Around what Lance and Icechunk do here."""
+        try:
+            yield
+        except (OSError, RuntimeError, ValueError, icechunk.IcechunkError) as error:
+            if isinstance(error, OncographError):
+                raise
+            if any(word in str(error) for word in _REFUSALS):
+                raise self._refused() from None
+            text = S3Settings.from_environment().without_secrets(str(error))
+            if text != str(error):
+                raise StoreError(text.splitlines()[0][:300], where=self.url) from None
+            raise
+
+    def _refused(self) -> StoreError:
+        return StoreError(
+            "The server does not accept the credentials of the environment for this",
+            where=self.url,
+            do="check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, whether "
+            "they have expired, and what they may do (read, write, list, delete)",
+        )
+
+    @contextmanager
+    def _client(self) -> Iterator[S3Store]:
         """The client; what goes wrong is told without the server's copy of the credentials."""
         refuse_fork()
         settings = S3Settings.from_environment()
         try:
             yield _client(self.bucket, settings)
         except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError):
-            raise StoreError(
-                "The server does not accept the credentials of the environment for this",
-                where=self.url,
-                do="check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and what they may do "
-                "(read, write, list, delete)",
-            ) from None
+            raise self._refused() from None
         except exceptions.BaseError as error:
             if isinstance(error, exceptions.PreconditionError | exceptions.AlreadyExistsError):
                 raise
+            if any(word in str(error) for word in _REFUSALS):
+                raise self._refused() from None
             if "NoSuchBucket" in str(error):
                 raise StoreError(
                     f"There is no bucket {self.bucket!r}",
@@ -100,7 +126,7 @@ class S3Place(Place):
 
     def exists(self) -> bool:
         """Whether there is such an object, or any object below it."""
-        with self._asking() as client:
+        with self._client() as client:
             try:
                 obstore.head(client, self.prefix)
             except FileNotFoundError:
@@ -109,12 +135,12 @@ class S3Place(Place):
 
     def read_bytes(self) -> bytes:
         """Read an object."""
-        with self._asking() as client:
+        with self._client() as client:
             return bytes(obstore.get(client, self.prefix).bytes())
 
     def read_tagged(self) -> tuple[bytes, str] | None:
         """Read an object and its entity tag; None where there is none."""
-        with self._asking() as client:
+        with self._client() as client:
             try:
                 found = obstore.get(client, self.prefix)
             except FileNotFoundError:
@@ -123,7 +149,7 @@ class S3Place(Place):
 
     def write_bytes(self, data: bytes) -> None:
         """Write an object."""
-        with self._asking() as client:
+        with self._client() as client:
             obstore.put(client, self.prefix, data)
 
     def write_if(self, data: bytes, tag: str | None) -> str | None:
@@ -140,7 +166,7 @@ class S3Place(Place):
         str or None
             The new entity tag; None where the condition did not hold.
         """
-        with self._asking() as client:
+        with self._client() as client:
             try:
                 mode: Any = "create" if tag is None else {"e_tag": tag}
                 return str(obstore.put(client, self.prefix, data, mode=mode)["e_tag"])
@@ -152,13 +178,13 @@ class S3Place(Place):
 
     def children(self) -> list[Place]:
         """Objects and prefixes directly below it, by name."""
-        with self._asking() as client:
+        with self._client() as client:
             found = obstore.list_with_delimiter(client, self.prefix or None)
         paths = [*found["common_prefixes"], *(one["path"] for one in found["objects"])]
         return [S3Place(f"s3://{self.bucket}/{path}") for path in sorted(paths)]
 
     def _objects(self) -> Iterator[Any]:
-        with self._asking() as client:
+        with self._client() as client:
             for page in obstore.list(client, self.prefix or None):
                 yield from page
 
@@ -171,7 +197,7 @@ class S3Place(Place):
         """Delete every object below it."""
         paths = [one["path"] for one in self._objects()]
         if paths:
-            with self._asking() as client:
+            with self._client() as client:
                 obstore.delete(client, paths)
 
     def size(self) -> int:

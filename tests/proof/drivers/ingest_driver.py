@@ -6,7 +6,7 @@ Lines: ``{"at": "ready"}`` (imports done), ``{"at": "store"}`` (the store is mad
 ``{"acknowledged": label, "version": n}`` after a patient's commit, ``{"at": "end"}``.
 ``"die_before": ["move", 1]`` ends the process by SIGKILL just before that call of a step of the
 commit, ``"die_after"`` just after it; calls are counted from 0. ``"wait"`` waits for a line on
-stdin when it is ready.
+stdin when it is ready. ``"lease_s"`` is how long a lock on S3 outlives a killed holder.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 import icechunk
 
 import explorer.ingest as ingest_module
+from explorer import lock
 from explorer.identity import Identity
 from explorer.records import Records
 from explorer.store import open_store
@@ -59,6 +60,8 @@ def main(order: dict[str, Any]) -> None:
             owner, method = STEPS[order[name][0]]
             step = getattr(owner, method)
             setattr(owner, method, deadly(step, order[name][1], after=name == "die_after"))
+    if "lease_s" in order:
+        lock.LEASE_S = order["lease_s"]
     take = ingest_module._Run._take
 
     def acknowledge(run: Any, outcome: Any) -> None:
