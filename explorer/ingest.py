@@ -14,7 +14,7 @@ from explorer.compose import came_as
 from explorer.deidentify import Deidentification, People
 from explorer.draft import Header
 from explorer.erase import finish_erasures
-from explorer.errors import ConflictError, FileRefusedError
+from explorer.errors import ConflictError, FileRefusedError, StoreError
 from explorer.found import Found
 from explorer.ingest_patient import PatientOutcome, PatientTask
 from explorer.ingest_result import IngestResult
@@ -24,6 +24,7 @@ from explorer.leave_erased import REASON, leave_erased
 from explorer.part import part_of
 from explorer.peek_file import Peeked, peek_file
 from explorer.place import Place
+from explorer.pool import Pool, pool_of
 from explorer.privacy.hide import is_hidden
 from explorer.privacy.look import look_deidentified
 from explorer.privacy.of_run import PrivacyOfRun, privacy_of_run
@@ -35,7 +36,6 @@ from explorer.store import Store, open_store
 from explorer.table_maps import read_map_file
 from explorer.unpack import unpack
 from explorer.walk import walk
-from explorer.workers import Workers
 
 if TYPE_CHECKING:
     from explorer.readers.table_meaning import Meaning
@@ -57,6 +57,7 @@ def ingest(
     deidentify: bool = False,
     refuse_burned_in: bool = False,
     again: bool = False,
+    scheduler: str | None = None,
 ) -> IngestResult:
     """Take folders, archives and files into a store.
 
@@ -87,6 +88,8 @@ def ingest(
         With `deidentify`, refuse pictures that may have text in their pixels.
     again : bool
         Take patients in who were erased from the store; without it their files are skipped.
+    scheduler : str, optional
+        Address of a Dask scheduler: its workers read, in place of processes of this machine.
 
     Returns
     -------
@@ -97,6 +100,12 @@ def ingest(
     MapError
         The map cannot be read, or says what cannot be.
     """
+    if scheduler is not None and (deidentify or refuse_burned_in):
+        raise StoreError(
+            "De-identification runs on this machine, and not on a cluster",
+            expected="the key of the pseudonyms and the files that they stand for to stay here",
+            do="leave --scheduler out, and use --workers",
+        )
     maps = read_map_file(tables) if tables is not None else []
     readers()  # one that cannot be loaded is told now, and not as the fault of every file
     opened = store if isinstance(store, Store) else open_store(store, create=True)
@@ -105,7 +114,7 @@ def ingest(
     # private: what is unpacked here are patients' files
     with scratch(opened, "ingest") as folder:
         run = _Run(opened, folder, copy, patient, _absolute(pairs or {}), maps, again)
-        with Workers(workers) as pool, ExitStack() as stack:
+        with pool_of(scheduler, workers, opened, places) as pool, ExitStack() as stack:
             if deidentify:
                 run.privacy = stack.enter_context(
                     privacy_of_run(opened, folder, patient, refuse_burned_in)
@@ -169,7 +178,7 @@ class _Run:
         """What stands in the store for a path."""
         return path if self.privacy is None else self.privacy.name(path)
 
-    def source(self, place: Path, tree: SourceTree, pool: Workers) -> None:
+    def source(self, place: Path, tree: SourceTree, pool: Pool) -> None:
         """One source tree: find, look, assign, commit a patient at a time."""
         if self.privacy is None:
             met = walk(place, self.scratch)
@@ -244,8 +253,11 @@ class _Run:
             return False  # a reader that knows it may have been added since
         return _as_it_was(found, row)
 
-    def _look(self, files: Sequence[Found], pool: Workers) -> dict[str, Peeked]:
+    def _look(self, files: Sequence[Found], pool: Pool) -> dict[str, Peeked]:
         calls: list[tuple[Any, ...]] = []
+
+    def _look(self, files: Sequence[Found], pool: Pool) -> dict[str, Peeked]:
+        calls = []
         for f in files:
             row = self.known.get(f.uri)
             sha256 = row["sha256"] if row is not None and _as_it_was(f, row) else None

@@ -53,6 +53,10 @@ def ingest(
     again: Annotated[
         bool, typer.Option("--again", help="Take in patients who were erased from the store.")
     ] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDR", help="A Dask scheduler whose workers read."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Take folders, zip archives and files into a store."""
@@ -68,7 +72,7 @@ def ingest(
     result = run(
         sources, store, copy=copy, workers=workers, patient=patient, issuer=issuer, pairs=pairs,
         tables=tables, deidentify=deidentify or refuse_burned_in,
-        refuse_burned_in=refuse_burned_in, again=again,
+        refuse_burned_in=refuse_burned_in, again=again, scheduler=scheduler,
     )  # fmt: skip
     if forget_key:
         forget(store)

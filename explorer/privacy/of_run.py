@@ -18,8 +18,8 @@ from explorer.progress import progress
 from explorer.readers.volume_names import has_volume_suffix
 
 if TYPE_CHECKING:
+    from explorer.pool import Pool
     from explorer.store import Store
-    from explorer.workers import Workers
 
 _SPOKEN = (*TEXTS, *TABLES, ".nrrd")  # files whose texts may name the patients of other files
 
@@ -56,7 +56,7 @@ class PrivacyOfRun:
         """Mask to image, as they are called in the store."""
         return {self.name(mask): self.name(image) for mask, image in pairs.items()}
 
-    def files(self, met: Iterable[Found], pool: Workers) -> list[Found]:
+    def files(self, met: Iterable[Found], pool: Pool) -> list[Found]:
         """Hide the files of a source, and learn what they say where texts have to be cleaned."""
         found = []
         for one in met:
