@@ -52,15 +52,16 @@ class Cluster:
 
     def __init__(self, scheduler: str, store: Store, sources: Sequence[Path]) -> None:
         try:
-            from distributed import Client
+            import distributed
         except ImportError as error:
             raise NotInstalledError(
                 "Ingest on a cluster needs Dask's scheduler",
                 do="pip install 'oncograph[cluster]'",
             ) from error
         self._address = scheduler
+        connect: Any = distributed.Client  # untyped
         try:
-            self._client = Client(scheduler, timeout=_CONNECT_S, set_as_default=False)
+            self._client: Any = connect(scheduler, timeout=_CONNECT_S, set_as_default=False)
         except (OSError, ValueError) as error:
             raise StoreError(
                 f"No Dask scheduler answers at {scheduler!r}",
@@ -187,8 +188,9 @@ class Cluster:
 
     def _next(self, futures: list[Any]) -> Iterable[Any]:
         """Wait for those that end next, for as long as somebody is at work."""
-        from distributed import wait
+        import distributed
 
+        wait: Any = distributed.wait  # untyped
         idle = 0.0
         while True:
             try:

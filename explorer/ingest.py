@@ -255,9 +255,6 @@ class _Run:
 
     def _look(self, files: Sequence[Found], pool: Pool) -> dict[str, Peeked]:
         calls: list[tuple[Any, ...]] = []
-
-    def _look(self, files: Sequence[Found], pool: Pool) -> dict[str, Peeked]:
-        calls = []
         for f in files:
             row = self.known.get(f.uri)
             sha256 = row["sha256"] if row is not None and _as_it_was(f, row) else None

@@ -248,7 +248,7 @@ def _credentials() -> icechunk.S3StaticCredentials:
 
 @lru_cache(maxsize=16)
 def _client(bucket: str, settings: S3Settings) -> S3Store:
-    options: dict[str, Any] = {
+    options: Any = {
         "access_key_id": settings.key,
         "secret_access_key": settings.secret,
         "region": settings.region,
