@@ -18,6 +18,7 @@ import explorer
 from explorer.deidentify import forget_key
 from explorer.errors import NotFoundError
 from explorer.ingest import ingest
+from explorer.layout import ALL_TABLES
 from explorer.patient import Patient
 from explorer.privacy.secret import NAME, Secret
 from explorer.store import Store
@@ -272,3 +273,49 @@ def test_generated_uids_are_valid() -> None:
     uid = Secret(b"u" * 32).uid(generate_uid())
     assert pydicom.uid.UID(uid).is_valid
     assert len(uid) <= 64
+
+
+REPORT = """CT CHEST, 15 January 2020
+Patient: Erika Mustermann, born 3 March 1926, MRN-4711, accession ACC-998877.
+93-year-old woman. Comparison: CT of 12/31/2019. Nodule 12 mm in the right upper lobe.
+Reported by A. Other on 2020-01-16. Call +49 89 1234567.
+"""
+
+
+def test_reports_and_tables_lose_the_names_that_the_headers_say(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    for n in range(3):
+        slice_of(folder / "MRN-4711" / f"{n}.dcm", n)
+    (folder / "MRN-4711" / "Mustermann.txt").write_text(REPORT)
+    (folder / "clinical.csv").write_text(
+        "patient_id,last_name,city,age,date_of_diagnosis,stage,remark\n"
+        "MRN-4711,Mustermann,Munich,93,2020-01-10,II,Frau Mustermann doing well since 2020-01-20\n"
+        "MRN-5,Beispiel,Berlin,61,2019-05-01,III,\n"
+    )
+    result = ingest(folder, tmp_path / "s", deidentify=True)
+    assert result.counts["refused"] == 0, result.files
+    store = explorer.open(tmp_path / "s")
+    secret = Secret.of(store.path / NAME)
+    who = secret.pseudonym("MRN-4711")
+    assert sorted(store) == sorted([who, secret.pseudonym("MRN-5")])
+    patient = store[who]
+    shift = secret.shift(who)
+
+    def moved(day: str) -> str:
+        return str(np.datetime64(day) + shift)
+
+    (text,) = [row["text"] for row in patient.rows("texts") if "CHEST" in row["text"]]
+    assert text.splitlines() == [
+        f"CT CHEST, [DATE {moved('2020-01-15')}]",
+        "Patient: [NAME] [NAME], born [BIRTH DATE], [ID], accession [ID].",
+        f"[AGE 90+]-year-old woman. Comparison: CT of [DATE {moved('2019-12-31')}]. "
+        "Nodule 12 mm in the right upper lobe.",
+        f"Reported by A. Other on [DATE {moved('2020-01-16')}]. Call [PHONE].",
+    ]
+    assert [image.acquired for image in patient.images.values()] == [moved("2020-01-15")]
+    everything = repr([store.records.read(table).to_pylist() for table in ALL_TABLES])
+    for told in ("Mustermann", "Erika", "4711", "ACC-998877", "1926", "Munich", "Beispiel",
+                 "2020-01", "2019-", "City", str(tmp_path)):  # fmt: skip
+        assert told not in everything, told
+    assert moved("2020-01-10") in everything
+    assert not ingest(folder, tmp_path / "s", deidentify=True).changed
