@@ -76,7 +76,7 @@ def hide_name(name: str, secret: Secret) -> str:
             run = ""
         elif numbered and numbered[1].lower() in vocabulary():
             shown += [secret.pseudonym(run) if run else "", gap, numbered[1], "-"]
-            run = numbered[2]
+            run = f"#{numbered[2]}"  # img0001 and img-0001 are two files
         else:
             run, before = (run + gap + word.group(), "") if run else (word.group(), gap)
             shown.append(before)
