@@ -66,7 +66,7 @@ def test_factors_that_suv_depends_on_are_safe_private_attributes() -> None:
     dataset = Dataset()
     block = dataset.private_block(0x7053, "Philips PET Private Group", create=True)
     block.add_new(0x00, "DS", "0.00071")
-    block.add_new(0x09, "DS", "Doe")
+    block.add_new(0x09, "LO", "Doe")
     found, scrub = scrubbed(dataset)
     mark(found, scrub.codes)
     left = found.private_block(0x7053, "Philips PET Private Group")

@@ -32,11 +32,11 @@ def own() -> Identifiers:
         ("Maryland stays", "Maryland stays"),
         ("Dr Li gave li 2 mg", "Dr [NAME] gave li 2 mg"),
         ("IBSI_A-12345_CT", "IBSI_[ID]_CT"),
-        ("born 3 March 1950, 03.03.1950, 19500303", "born [BIRTH DATE], [BIRTH DATE], [BIRTH DATE]"),
+        ("3 March 1950, 03.03.1950, 19500303", "[BIRTH DATE], [BIRTH DATE], [BIRTH DATE]"),
         ("of 12  Long Lane, Town", "of [ADDRESS]"),
         ("+44 (0)20 7946-0958", "[PHONE]"),
         ("write to a.b@c.org or https://x.y/z", "write to [MAIL] or [LINK]"),
-        ("a 93-year-old, aged 95, a 45-year-old", "a [AGE 90+]-year-old, aged [AGE 90+], a 45-year-old"),
+        ("93-year-old, aged 95, 45-year-old", "[AGE 90+]-year-old, aged [AGE 90+], 45-year-old"),
         ("12 x 8 mm, 2010 HU, SUV 12.1, 1.2.3", "12 x 8 mm, 2010 HU, SUV 12.1, 1.2.3"),
         ("CT 2011-03-04 and 13/04/2011", "CT [DATE 2011-02-22] and [DATE 2011-04-03]"),
         ("March 5th, 2012 or 5-Mar-2012", "[DATE 2012-02-24] or [DATE 2012-02-24]"),
@@ -56,7 +56,9 @@ def test_without_a_shift_every_date_goes(own: Identifiers) -> None:
 @given(
     st.dates(date(1900, 1, 1), date(2099, 12, 31)),
     st.integers(-3652, -1),
-    st.sampled_from(["{0:%Y-%m-%d}", "{0:%Y%m%d}", "{0.day} {0:%B} {0:%Y}", "{0:%b} {0.day}, {0:%Y}"]),
+    st.sampled_from(
+        ["{0:%Y-%m-%d}", "{0:%Y%m%d}", "{0.day} {0:%B} {0:%Y}", "{0:%b} {0.day}, {0:%Y}"]
+    ),
 )  # fmt: skip
 def test_dates_keep_their_distance(day: date, shift: int, form: str) -> None:
     moved = day + timedelta(days=shift)
