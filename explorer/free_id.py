@@ -33,7 +33,9 @@ def note_id(text: str | None, item: str) -> str:
 
 def id_before(text: str | None) -> tuple[str | None, str | None]:
     """The id before of a thing, or None, and its JSON without that."""
-    about = json.loads(text or "{}")
+    if not text or BEFORE not in text:
+        return None, text
+    about = json.loads(text)
     if not isinstance(about, dict) or BEFORE not in about:
         return None, text
     item = about.pop(BEFORE)
@@ -55,14 +57,27 @@ def free_id(draft: Draft, edit: Edit) -> Draft:
         The same one, or a copy under another id that keeps the first in its ``meta``.
     """
     if isinstance(draft, RecordsDraft):
-        taken = _taken(edit, "texts") if draft.texts else set()
-        if not any(row.get("item") in taken for row in draft.texts):
+        names = _names(edit, "texts", [row.get("item") for row in draft.texts])
+        if not names:
             return draft
-        return replace(draft, texts=[_renamed(row, taken, edit.key) for row in draft.texts])
-    if draft.item not in _taken(edit, "items"):
+        return replace(draft, texts=[_renamed(row, names) for row in draft.texts])
+    names = _names(edit, "items", [draft.item])
+    if not names:
         return draft
-    meta = {**draft.meta, BEFORE: draft.item}
-    return replace(draft, item=other_id(draft.item, edit.key), meta=meta)
+    return replace(draft, item=names[draft.item], meta={**draft.meta, BEFORE: draft.item})
+
+
+def _names(edit: Edit, table: str, ids: list[Any]) -> dict[str, str]:
+    """Of ids, those that are to be other ones: as they were before, or because they are taken."""
+    if not ids:
+        return {}
+    found = {}
+    for row in edit.rows.get(table, ()):
+        before, _ = id_before(row.get(NAMED[table]))
+        if before in ids:
+            found[before] = row["item"]
+    taken = _taken(edit, table)
+    return {item: other_id(item, edit.key) for item in ids if item in taken} | found
 
 
 def _taken(edit: Edit, table: str) -> set[str]:
@@ -75,8 +90,8 @@ def _taken(edit: Edit, table: str) -> set[str]:
     return taken
 
 
-def _renamed(row: dict[str, Any], taken: set[str], key: str) -> dict[str, Any]:
-    if row.get("item") not in taken:
+def _renamed(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    if row.get("item") not in names:
         return row
     detail = note_id(row.get("detail"), row["item"])
-    return {**row, "item": other_id(row["item"], key), "detail": detail}
+    return {**row, "item": names[row["item"]], "detail": detail}
