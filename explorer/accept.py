@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.errors import NotFoundError
@@ -51,6 +53,41 @@ def accept(store: Store, wanted: Iterable[str], reason: str | None = None) -> li
                 done.append(join(store, patient, into, why))
             step(proposal.id)
     return done
+
+
+def accepted_in(what: str) -> list[str]:
+    """The ids that ``--accept-matches`` names.
+
+    Parameters
+    ----------
+    what : str
+        'safe', or a file: ids apart by white space, or the JSON of ``oncograph match --json``.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    NotFoundError
+        The file cannot be read.
+    """
+    if what == SAFE:
+        return [SAFE]
+    try:
+        text = Path(what).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotFoundError(
+            f"The accepted matches cannot be read: {error}", expected=f"{SAFE!r}, or a file of ids"
+        ) from error
+    if not text.lstrip().startswith("{"):
+        return text.split()
+    try:
+        return [str(one["id"]) for one in json.loads(text)["proposals"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise NotFoundError(
+            f"It is not what oncograph match --json prints: {error}", where=what
+        ) from error
 
 
 def _chosen(found: list[Proposal], wanted: list[str], store: Store) -> list[Proposal]:

@@ -113,9 +113,9 @@ def _each(places: Any, files: Any, length: int, session: Any) -> Iterator[Any]:
         location = reference_location(path, prefixes)
         if location is None:
             raise StoreError(
-                "An image's files lie outside of every source folder of the store",
+                "An image's files lie outside of every folder that the store may read",
                 where=path,
-                do="ingest the folder that holds them once more",
+                do="ingest the folder that holds them once more, or trust it (--trust-root)",
             )
         # as at ingest: Icechunk compares whole seconds
         until = datetime.fromtimestamp(mtime_ns / 1e9, UTC) + timedelta(seconds=1)

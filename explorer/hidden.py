@@ -27,7 +27,8 @@ def hidden(records: Records) -> dict[str, str]:
     dict
         Key of the joined patient to key of the one who is visible.
     """
-    if not records.read("joins", "undone IS NULL", ["patient"]).num_rows:
+    # '~file' is no patient: it says that a person gave a file to one
+    if not records.read("joins", "undone IS NULL AND patient <> '~file'", ["patient"]).num_rows:
         return {}
     rows = records.read("attributes", "came_as IS NOT NULL", ["patient", "commit", "came_as"])
     heads = records.read("patients", columns=["patient", "at_attributes"])

@@ -115,9 +115,18 @@ class Identity:
         }
         return [(issuer, key) for key, issuer in found.items()]
 
-    def called(self, name: str) -> set[str]:
+    def add(self, issuer: str, identifier: str, key: str) -> None:
+        """Call a patient by another name, too."""
+        row = {"issuer": issuer, "identifier": identifier, "patient": key, "time": now()}
+        with lock(self._records.place, "identity"):
+            if identifier not in self.known(issuer, [identifier]):
+                self._records.insert_new("aliases", [row])
+
+    def called(self, name: str, issuer: str | None = None) -> set[str]:
         """Keys that an identifier was given to, joined or not."""
         where = f"identifier = {quote(name)}"
+        if issuer is not None:
+            where += f" AND issuer = {quote(issuer)}"
         return set(self._records.read("aliases", where, ["patient"])["patient"].to_pylist())
 
     def resolve(self, name: str) -> str:

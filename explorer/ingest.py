@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.accept import accept
 from explorer.assign import Person, assign
 from explorer.compose import came_as
 from explorer.deidentify import Deidentification, People
@@ -22,6 +23,7 @@ from explorer.ingest_tables import TablesOutcome, ingest_tables
 from explorer.layout import UNASSIGNED
 from explorer.leave_erased import REASON, leave_erased
 from explorer.part import part_of
+from explorer.patient_map import read_patient_map
 from explorer.peek_file import Peeked, peek_file
 from explorer.place import Place
 from explorer.pool import Pool, pool_of
@@ -34,6 +36,7 @@ from explorer.scratch import scratch
 from explorer.source_tree import SourceTree, source_tree
 from explorer.store import Store, open_store
 from explorer.table_maps import read_map_file
+from explorer.told import ToldFiles, join_told
 from explorer.unpack import unpack
 from explorer.walk import walk
 
@@ -58,6 +61,8 @@ def ingest(
     refuse_burned_in: bool = False,
     again: bool = False,
     scheduler: str | None = None,
+    patient_map: str | Path | None = None,
+    accept_matches: Iterable[str] = (),
 ) -> IngestResult:
     """Take folders, archives and files into a store.
 
@@ -90,6 +95,11 @@ def ingest(
         Take patients in who were erased from the store; without it their files are skipped.
     scheduler : str, optional
         Address of a Dask scheduler: its workers read, in place of processes of this machine.
+    patient_map : path, optional
+        A CSV file that says whose identifiers and files are; see `read_patient_map`. Files go to
+        those patients, and identifiers are joined, as with `explorer.join.join`.
+    accept_matches : iterable of str, optional
+        Ids of proposals of `explorer.match.match` to join at the end, or 'safe'.
 
     Returns
     -------
@@ -97,8 +107,8 @@ def ingest(
 
     Raises
     ------
-    MapError
-        The map cannot be read, or says what cannot be.
+    MapError, PatientMapError
+        A map cannot be read, or says what cannot be.
     """
     if scheduler is not None and (deidentify or refuse_burned_in):
         raise StoreError(
@@ -106,6 +116,12 @@ def ingest(
             expected="the key of the pseudonyms and the files that they stand for to stay here",
             do="leave --scheduler out, and use --workers",
         )
+    if patient_map is not None and deidentify:
+        raise StoreError(
+            "A patient map names people, and --deidentify hides them from the store",
+            do="ingest with --deidentify alone, and join with: oncograph match STORE --accept ID",
+        )
+    given = read_patient_map(Path(patient_map)) if patient_map is not None else None
     maps = read_map_file(tables) if tables is not None else []
     readers()  # one that cannot be loaded is told now, and not as the fault of every file
     opened = store if isinstance(store, Store) else open_store(store, create=True)
@@ -114,6 +130,7 @@ def ingest(
     # private: what is unpacked here are patients' files
     with scratch(opened, "ingest") as folder:
         run = _Run(opened, folder, copy, patient, _absolute(pairs or {}), maps, again)
+        run.told = ToldFiles(opened, given)
         with pool_of(scheduler, workers, opened, places) as pool, ExitStack() as stack:
             if deidentify:
                 run.privacy = stack.enter_context(
@@ -126,6 +143,14 @@ def ingest(
                 run.source(place, source_tree(opened, place, issuer, run.name), pool)
             run.remember_unassigned()
             run.result.sources = run.privacy.sources if run.privacy else {}
+    run.told.remember(run.holders)
+    if given is not None:
+        run.result.joined += join_told(opened, given)
+    wanted = list(accept_matches)
+    run.result.joined += [
+        {"identifier": one.patient, "patient": one.into, "done": "joined", "id": one.id}
+        for one in (accept(opened, wanted) if wanted else ())
+    ]
     return run.result
 
 
@@ -173,6 +198,9 @@ class _Run:
     assigned: set[str] = field(default_factory=set)
     known: dict[str, Row] = field(default_factory=dict)
     privacy: PrivacyOfRun | None = None
+    told: ToldFiles | None = None
+    holders: dict[str, str] = field(default_factory=dict)
+    issuers: dict[str, str] = field(default_factory=dict)
 
     def name(self, path: str) -> str:
         """What stands in the store for a path."""
@@ -234,7 +262,7 @@ class _Run:
         labels = self._labels() if outcome.patients else {}
         told = {row["key"]: row for row in self.result.patients}
         for key, version in outcome.patients.items():
-            row = {"id": labels[key], "key": key, "version": version, "changed": True}
+            row = {"id": labels.get(key, key), "key": key, "version": version, "changed": True}
             if key in told:
                 told[key].update(row)
             else:
@@ -251,6 +279,8 @@ class _Run:
             return False
         if row["patient"] == UNASSIGNED:
             return False  # a reader that knows it may have been added since
+        if self.told is not None and not self.told.has(found.uri, found.relative, row["patient"]):
+            return False  # somebody says by now that it is another one's
         return _as_it_was(found, row)
 
     def _look(self, files: Sequence[Found], pool: Pool) -> dict[str, Peeked]:
@@ -269,14 +299,29 @@ class _Run:
                 step(one.found.relative)
                 if one.header is not None and one.found.uri in self.pairs:
                     one.header.detail["pair"] = self.pairs[one.found.uri]
+                if one.header is not None and one.header.kind != "table":
+                    self._tell(one.found, one.header)
         return peeked
+
+    def _tell(self, found: Found, header: Header) -> None:
+        """Whose a file is, where a person has said it."""
+        told = self.told.of(found.uri, found.relative) if self.told else None
+        if told is not None:
+            issuer, identifier = told
+            header.patient = replace(header.patient, identifier=identifier, issuer=None)
+            header.detail["told"] = True
+            if issuer is not None:
+                self.issuers[found.uri] = issuer
+
+    def _issuer(self, tree: SourceTree) -> Callable[[str], str]:
+        return lambda uri: self.issuers[uri] if uri in self.issuers else tree.issuer(uri)
 
     def _companions(
         self, found: Mapping[str, Found], peeked: Mapping[str, Peeked], tree: SourceTree
     ) -> list[Found]:
         """Unchanged files of the patients that have news: a series is read as a whole."""
         headers = [p.header for p in peeked.values() if p.header and p.header.kind != "table"]
-        people = assign(headers, tree.issuer, self.patient)
+        people = assign(headers, self._issuer(tree), self.patient)
         keys = {self._key(person) for person in people}
         keys |= {self.known[uri]["patient"] for uri in peeked if uri in self.known}
         keys -= {None, UNASSIGNED}
@@ -297,7 +342,7 @@ class _Run:
             elif p.header is None:
                 self._leave(p)
         tasks = {}
-        for person, theirs in assign(headers, tree.issuer, self.patient).items():
+        for person, theirs in assign(headers, self._issuer(tree), self.patient).items():
             key = self._key(person)
             tasks[key or person] = self._task(person, theirs, refused.pop(key or "", []), roots)
         self._gone(peeked, tasks, refused, roots)
@@ -351,6 +396,7 @@ class _Run:
         )  # fmt: skip
         for row in outcome.rows:
             self.assigned.add(row["uri"])
+            self.holders[row["uri"]] = outcome.key
             old = self.known.get(row["uri"])
             if old is not None and not outcome.changed and row["status"] != "refused":
                 self._say(row["uri"], "skipped", _reason(old), outcome.label, row["item"])

@@ -25,6 +25,8 @@ class IngestResult:
         file, row, column, found, expected: cells of tables that are not what their column says.
     shown : list of dict
         file, column, meaning, why: how the columns of tables were understood.
+    joined : list of dict
+        identifier, patient, done: what became of a patient map, and of accepted proposals.
     sources : dict
         Of a de-identifying run: hidden name to file. It is shown only when asked for.
     """
@@ -33,6 +35,7 @@ class IngestResult:
     patients: list[dict[str, Any]] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
     shown: list[dict[str, Any]] = field(default_factory=list)
+    joined: list[dict[str, Any]] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -67,10 +70,10 @@ class IngestResult:
         return f"{len(self.files)} files ({counts or 'none'}); {news}"
 
     def document(self) -> dict[str, Any]:
-        """The same as JSON: files, patients, faults and shown."""
+        """The same as JSON: files, patients, faults, shown and joined."""
         return {
             "files": self.files, "patients": self.patients, "faults": self.faults,
-            "shown": self.shown,
+            "shown": self.shown, "joined": self.joined,
         }  # fmt: skip
 
     def __repr__(self) -> str:

@@ -57,9 +57,23 @@ def ingest(
         str | None,
         typer.Option("--scheduler", metavar="ADDR", help="A Dask scheduler whose workers read."),
     ] = None,
+    patient_map: Annotated[
+        Path | None,
+        typer.Option("--patient-map", metavar="FILE.csv", help="Whose identifiers and files are."),
+    ] = None,
+    accept_matches: Annotated[
+        str | None,
+        typer.Option(
+            "--accept-matches",
+            metavar="safe|FILE",
+            help="Join proposals: the safe ones, or those whose ids a file lists (or --json of "
+            "oncograph match).",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Take folders, zip archives and files into a store."""
+    from explorer.accept import accepted_in
     from explorer.deidentify import forget_key as forget
     from explorer.ingest import ingest as run
 
@@ -73,6 +87,8 @@ def ingest(
         sources, store, copy=copy, workers=workers, patient=patient, issuer=issuer, pairs=pairs,
         tables=tables, deidentify=deidentify or refuse_burned_in,
         refuse_burned_in=refuse_burned_in, again=again, scheduler=scheduler,
+        patient_map=patient_map,
+        accept_matches=accepted_in(accept_matches) if accept_matches else (),
     )  # fmt: skip
     if forget_key:
         forget(store)
@@ -90,6 +106,15 @@ def ingest(
             show("Refused", head, [[n, why, path] for why, n, path in result.reasons()])
         if show_sources and result.sources:
             show("Sources", ["hidden name", "file"], [list(one) for one in result.sources.items()])
+        if result.joined:
+            head = ["identifier", "patient", "done"]
+            rows = [[one[name] for name in head] for one in result.joined[:_SHOWN]]
+            more = (
+                f": the first {_SHOWN} of {len(result.joined)}"
+                if len(result.joined) > _SHOWN
+                else ""
+            )
+            show(f"By a person's word{more}", head, rows)
         typer.echo(result.summary())
     raise typer.Exit(1 if result.refused else 0)
 

@@ -46,7 +46,12 @@ class Bases:
 
     apart: Path
     joined: Path
+    sources: Path
     states: dict[str, Any] = field(default_factory=dict)
+
+    def copy(self, name: str, place: Path) -> None:
+        shutil.copytree(getattr(self, name), place)
+        Store(place).trust.add([str(self.sources)])  # a copy is a stranger until then
 
 
 @pytest.fixture(scope="module")
@@ -57,15 +62,15 @@ def bases(
 ) -> Bases:
     """Two small patients; after the join a file of the second comes in, so that undo has work."""
     folder = tmp_path_factory.mktemp("joins")
-    made = Bases(folder / "apart", folder / "joined")
     sources = cohort("join", [], 2)
+    made = Bases(folder / "apart", folder / "joined", sources)
     late = sorted((sources / "small-01").iterdir())[-1]
     aside = folder / late.name
     late.rename(aside)
     store = open_store(made.apart, create=True)
     ingest(sources, store)
     made.states["apart"] = states(made.apart)
-    shutil.copytree(made.apart, made.joined)
+    made.copy("apart", made.joined)
     store = open_store(made.joined)
     join(store, B, A, "told by a person")
     made.states["just joined"] = states(made.joined)
@@ -74,7 +79,7 @@ def bases(
     made.states["joined"] = states(made.joined)
     assert list(made.states["joined"]) == [A]
     again = folder / "again"
-    shutil.copytree(made.joined, again)
+    made.copy("joined", again)
     unjoin(open_store(again), B, "not one after all")
     made.states["parted"] = states(again)
     assert list(made.states["parted"]) == [A, B]
@@ -94,7 +99,7 @@ def test_killed_at_each_step(
     tmp_path: Path,
 ) -> None:
     store = tmp_path / "killed"
-    shutil.copytree(bases.apart if do == "join" else bases.joined, store)
+    bases.copy("apart" if do == "join" else "joined", store)
     before, after = ("apart", "just joined") if do == "join" else ("joined", "parted")
     process = start("join_driver.py", store=store, do=do, patient=B, into=A, **{when: [step, call]})
     _, err = process.communicate(timeout=120)
