@@ -173,14 +173,14 @@ class Image(Item):
     def _read_stored(self, index: tuple[Any, ...]) -> NDArray[Any]:
         refuse_fork()
         self.check_trust()
-        if len(index) == len(self.shape) and self._frame_files is not None:
-            found = self._frame_files.read(index)
+        if len(index) == len(self.shape) and self.frame_files is not None:
+            found = self.frame_files.read(index)
             if found is not None:
                 return found
         return read_stored(self.stored, index, self.where)
 
     @cached_property
-    def _frame_files(self) -> FrameFiles | None:
+    def frame_files(self) -> FrameFiles | None:
         """The source files, where frames lie in them as the arrays need them."""
         frames = self.group.get("frames") if self.storage == "referenced" else None
         if not isinstance(frames, zarr.Array):

@@ -9,12 +9,13 @@ import icechunk
 import numpy as np
 import zarr
 from numpy.typing import NDArray
-from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec
+from zarr.codecs import BytesCodec
 
 from explorer.arrays import reference_location
+from explorer.copied_array import copied_array
 from explorer.draft import FrameRef, ImageDraft
 from explorer.errors import FileRefusedError
-from explorer.layout import CHUNK, PLANE, item_group
+from explorer.layout import item_group
 from explorer.value_type import value_type
 from explorer.write_coordinates import write_coordinates, write_small
 
@@ -143,26 +144,6 @@ def _copy(group: zarr.Group, draft: ImageDraft) -> NDArray[Any]:
             expected=str(tuple(draft.shape)),
             where=draft.sources[0].uri if draft.sources else f"item {draft.item}",
         )
-    array = group.create_array(
-        "pixels",
-        shape=draft.shape,
-        chunks=_chunks(draft),
-        dtype=draft.dtype.newbyteorder("="),
-        compressors=[BloscCodec(cname="lz4", shuffle="bitshuffle"), Crc32cCodec()],
-        fill_value=0,
-        dimension_names=draft.dims,
-    )
+    array = copied_array(group, draft.shape, draft.dtype, draft.dims)
     array[...] = values
     return values
-
-
-def _chunks(draft: ImageDraft) -> tuple[int, ...]:
-    """Blocks of a volume; whole frames of a cine or picture, with all its colours."""
-    if "z" in draft.dims:
-        lead = len(draft.shape) - 3
-        block = zip(CHUNK, draft.shape[lead:], strict=True)
-        return (1,) * lead + tuple(min(c, n) for c, n in block)
-    most = {"t": 1, "c": 3}
-    return tuple(
-        min(most.get(name, PLANE), n) for name, n in zip(draft.dims, draft.shape, strict=True)
-    )

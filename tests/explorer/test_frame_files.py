@@ -118,7 +118,7 @@ def referenced(tmp_path: Path) -> Image:
 
 def test_real_slices_are_read_as_the_store_reads_them(referenced: Image) -> None:
     assert referenced.storage == "referenced"
-    files = referenced._frame_files
+    files = referenced.frame_files
     assert files is not None
     parts: list[tuple[Index, ...]] = [
         (slice(None), slice(None), slice(None)),
@@ -153,7 +153,7 @@ def test_no_file_outside_of_the_known_roots_is_opened(
     store = referenced.patient.store
     monkeypatch.setattr(store, "roots", lambda: ["/nowhere"])
     again = Image(referenced.patient, referenced._row)
-    assert again._frame_files is None
+    assert again.frame_files is None
 
 
 def test_images_without_the_places_of_frames_are_read_the_ordinary_way(
@@ -161,5 +161,5 @@ def test_images_without_the_places_of_frames_are_read_the_ordinary_way(
 ) -> None:
     values = referenced.data.values
     again = Image(referenced.patient, referenced._row)
-    monkeypatch.setattr(again, "_frame_files", None)
+    monkeypatch.setattr(again, "frame_files", None)
     np.testing.assert_array_equal(again.data.values, values)
