@@ -13,6 +13,7 @@ from explorer.copy_pixels import copy_pixels
 from explorer.errors import ConflictError, OncographError, SourceChangedError
 from explorer.image import Image
 from explorer.item import Item
+from explorer.joined import joined_into
 from explorer.layout import UNASSIGNED, item_group
 from explorer.patient import Patient
 from explorer.peek_file import sha256_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from explorer.store import Store
 
 _TRIES = 5
+_CHANGES = (("items", "storage", "copied"), ("files", "status", "ingested"))
 
 
 @dataclass
@@ -126,9 +128,13 @@ def _once(store: Store, key: str, refused: dict[str, str]) -> list[int]:
                 t.discard(key)
                 raise _Refused(image.id, error.message) from error
         ids = {image.id for image in wanted}
-        for table, name, value in (("items", "storage", "copied"), ("files", "status", "ingested")):
-            rows = [_copied(row, row["item"] in ids, name, value) for row in t.rows(key, table)]
-            t.replace_rows(key, table, rows)
+        for one in (key, *joined_into(store, key)):
+            for table, name, to in (
+                ("items", "storage", "copied"),
+                ("files", "status", "ingested"),
+            ):
+                rows = [_copied(row, row["item"] in ids, name, to) for row in t.rows(one, table)]
+                t.replace_rows(one, table, rows)
     return sizes
 
 

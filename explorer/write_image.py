@@ -104,16 +104,13 @@ def _reference(session: Any, group: zarr.Group, draft: ImageDraft) -> None:
                 where=frame.uri,
                 do="ingest the folder that holds the file, or use --copy",
             )
-        seconds = by_uri[frame.uri].mtime_ns / 1e9
-        # Icechunk compares whole seconds, and takes "changed before this moment" as unchanged
-        until = datetime.fromtimestamp(seconds, UTC) + timedelta(seconds=1)
         specs.append(
             icechunk.VirtualChunkSpec(
                 index=[*index, 0, 0],
                 location=location,
                 offset=frame.offset,
                 length=frame.length,
-                last_updated_at_checksum=until,
+                last_updated_at_checksum=until(by_uri[frame.uri].mtime_ns),
             )
         )
     _note_frames(group, draft, frames)
@@ -121,6 +118,14 @@ def _reference(session: Any, group: zarr.Group, draft: ImageDraft) -> None:
     session.store.set_virtual_refs(
         item_group("image", draft.item) + "/pixels", specs, validate_containers=False
     )
+
+
+def until(mtime_ns: int) -> datetime:
+    """The moment before which a file of this time was last changed, for its references.
+
+    Icechunk compares whole seconds, and takes "changed before this moment" as unchanged.
+    """
+    return datetime.fromtimestamp(mtime_ns / 1e9, UTC) + timedelta(seconds=1)
 
 
 def _note_frames(group: zarr.Group, draft: ImageDraft, frames: list[FrameRef]) -> None:
