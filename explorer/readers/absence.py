@@ -13,6 +13,7 @@ _WORDS = {
     **dict.fromkeys(
         (
             "", "na", "n/a", "n.a.", "n.a", "nan", "<na>", "#n/a", "#na", "null", "--", "---",
+            "'--",
             "missing", "unknown", "unk", "not available", "unavailable", "data not available",
             "not reported", "not recorded", "not documented", "not stated", "not known",
             "not specified", "discrepancy", "no data",
@@ -81,7 +82,7 @@ def absence(
 
 @lru_cache(maxsize=4096)
 def _known(text: str) -> str | None:
-    plain = re.sub(r"[\s_]+", " ", text.strip().strip("'\"").strip()).lower()
+    plain = re.sub(r"[\s_]+", " ", text.strip()).lower()
     if plain.startswith("[") and plain.endswith("]"):
         plain = plain[1:-1].strip()
     return _WORDS.get(plain)

@@ -13,6 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from explorer.errors import FileRefusedError
 from explorer.readers.table_file import read_table_file, table_kind
@@ -152,6 +154,22 @@ def test_names_and_contents_that_disagree(tmp_path: Path) -> None:
     assert table_kind("notes.txt", b"id,age\nP1") is None
     inner = write(tmp_path, "t.csv.zip", "id,age\nP1,63\n")  # real: so named inside of an archive
     assert one(inner).texts("age") == ["63"]
+
+
+_CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=8)
+
+
+@pytest.mark.parametrize("head", ["third", "a\x00b"])  # Arrow's reader, and the one row by row
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(_CELL, _CELL, _CELL), min_size=1, max_size=6))
+def test_what_pandas_writes_is_what_is_read(
+    tmp_path: Path, head: str, rows: list[tuple[str, str, str]]
+) -> None:
+    frame = pd.DataFrame(rows, columns=["id", "second", head]).assign(last="end")
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    sheet = one(tmp_path / "t.csv")
+    for column in frame:
+        assert [cell or "" for cell in sheet.texts(str(column))] == list(frame[column])
 
 
 def _valid(kind: str, folder: Path) -> bytes:
