@@ -59,7 +59,8 @@ def assign(
 def _unsaid(header: Header) -> bool:
     if header.detail.get("told"):
         return False  # by a person, for this very file
-    return not header.patient.identifier or header.reader in _NAMED_BY_FOLDER
+    by_folder = header.reader in _NAMED_BY_FOLDER and not header.detail.get("placed")
+    return not header.patient.identifier or by_folder
 
 
 def _person(

@@ -30,7 +30,7 @@ def decode(codec: str, data: bytes, bits: int, color: str | None = None) -> Any:
     Parameters
     ----------
     codec : str
-        'rle', 'jpeg', 'ljpeg', 'jpegls', 'jpeg2k' or 'htj2k'.
+        'rle', 'jpeg', 'png', 'ljpeg', 'jpegls', 'jpeg2k' or 'htj2k'.
     data : bytes
     bits : int
         BitsAllocated; RLE does not say it.
@@ -47,6 +47,8 @@ def decode(codec: str, data: bytes, bits: int, color: str | None = None) -> Any:
         return imagecodecs.jpeg8_decode(data, colorspace=color, outcolorspace="RGB")
     if codec == "jpeg":
         return imagecodecs.jpeg8_decode(data)
+    if codec == "png":
+        return imagecodecs.png_decode(data)
     if codec == "ljpeg":
         return imagecodecs.jpegsof3_decode(data)  # ljpeg_decode takes a cut frame for a whole one
     if codec == "jpegls":

@@ -31,6 +31,7 @@ SYNTAXES = {
     **dict.fromkeys((_JPEG + "90", _JPEG + "91"), "jpeg2k"),
     **dict.fromkeys((_JPEG + "201", _JPEG + "202", _JPEG + "203"), "htj2k"),
 }
+PICTURES = {"image/png": "png", "image/jpeg": "jpeg"}
 MEMORY = 1 << 30  # bytes of address space
 _START_SECONDS = 60.0
 _SECONDS, _PIXELS_A_SECOND = 5.0, 1e6  # a frame's time limit: generous, yet under ten seconds
@@ -65,7 +66,7 @@ class Decoder:
         Parameters
         ----------
         syntax : str
-            Transfer syntax UID, a key of `SYNTAXES`.
+            Transfer syntax UID, a key of `SYNTAXES`; or a media type of `PICTURES`.
         data : bytes
             The encoded frame.
         pixels : int
@@ -87,13 +88,14 @@ class Decoder:
         FileRefusedError
             The frame cannot be decoded, or the decoder crashed or took too long over it.
         """
-        head = {"codec": SYNTAXES[syntax], "bits": bits, "bytes": len(data), "color": color}
+        codec = SYNTAXES.get(syntax) or PICTURES[syntax]
+        head = {"codec": codec, "bits": bits, "bytes": len(data), "color": color}
         limit = _SECONDS + pixels / _PIXELS_A_SECOND if seconds is None else seconds
         with self._lock:
             process = self._running()
             reply, raw = self._guarded(process, head, data, pixels * 8, limit)
         if "error" in reply:
-            raise FileRefusedError(f"A {SYNTAXES[syntax]} frame is broken: {reply['error']}")
+            raise FileRefusedError(f"A {codec} frame is broken: {reply['error']}")
         return np.frombuffer(raw, np.dtype(reply["dtype"])).reshape(reply["shape"])
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from explorer.readers.volume_names import read_name
 from explorer.space import FloatArray
 
 _SIDECAR_BYTES = 1 << 20
+_SESSION = re.compile(r"(?:^|[/\\!_])(ses-[0-9A-Za-z]{1,64})(?=[/\\_.])")  # of BIDS
 _MODALITIES = {"CT": "CT", "MR": "MR", "MRI": "MR", "PT": "PT", "PET": "PT"}
 
 
@@ -115,6 +117,8 @@ def image_draft(volume: Volume, source: Source, sources: list[Source], kind: str
     if modality is None and name.modality != "unknown":
         modality, said_by = name.modality, "file name"
     meta = {"format": kind, **volume.meta}
+    if found := _SESSION.search(source.relative):
+        meta["session"] = found.group(1)
     if modality is not None:
         meta["modality_by"] = said_by
     return ImageDraft(

@@ -44,6 +44,7 @@ _FOLDERS = {
     *_KNOWN, *_MASK_FOLDERS, "pt", "imagestr", "imagests", "imagesva", "anat", "func", "nifti",
     "nii", "nrrd", "data", "raw", "derivatives", "train", "training", "val", "validation", "test",
 }  # fmt: skip
+_INSIDE = {"derivatives", "rawdata", "raw_data", "sourcedata"}
 _BIDS = re.compile(r"(sub-[0-9A-Za-z]+)(?=_|$)")
 _WORD = re.compile(r"[0-9A-Za-z]+")
 _LONG_NUMBER = 3  # digits: 'label0001' is of a patient, 'GTV1' is one of a patient's
@@ -148,7 +149,7 @@ def patient_hint(source: Source) -> PatientHint:
     *folders, name = source_parts(source)
     for depth, part in enumerate([*folders, read_name(name).stem]):
         if found := _BIDS.match(part):
-            return _hint(found.group(1), folders[:depth], "the BIDS name")
+            return _hint(found.group(1), _dataset(source, folders[:depth]), "the BIDS name")
     subject, prefixed = _subject(source)
     while folders and only_sorts(folders[-1]):
         folders.pop()
@@ -169,6 +170,17 @@ def _hint(identifier: str, folders: list[str], where: str) -> PatientHint:
         issuer="folder " + ("/".join(folders) or "."),
         note=f"the patient is taken from {where}",
     )
+
+
+def _dataset(source: Source, above: list[str]) -> list[str]:
+    """The folders above a subject's, without those that a described BIDS data set has inside."""
+    cut = next((i for i, one in enumerate(above) if one.lower() in _INSIDE and i > 0), None)
+    if cut is None:
+        return above
+    parents = list(source.path.parents)
+    root = len(source_parts(source)) - 1 - cut
+    described = root < len(parents) and (parents[root] / "dataset_description.json").is_file()
+    return above[:cut] if described else above
 
 
 def only_sorts(folder: str) -> bool:
