@@ -11,7 +11,7 @@ from explorer.deidentify import secret_of
 from explorer.patient import Patient
 from explorer.privacy.hide import is_hidden
 from explorer.privacy.identifiers import Identifiers
-from explorer.privacy.risks import BURNED_IN, FREE_TEXT, face
+from explorer.privacy.risks import BURNED_IN, FREE_TEXT, face, is_risk
 from explorer.privacy.scrub_dataset import CODES, METHOD
 from explorer.privacy.scrub_dicom import dicom_identifiers
 from explorer.privacy.scrub_table import is_personal
@@ -111,7 +111,7 @@ class ExportPrivacy:
 
     def item(self, item: Any, about: dict[str, Any]) -> dict[str, Any]:
         """What is told of an image or a segmentation."""
-        problems = [one for one in about["problems"] if _is_risk(one)]
+        problems = [one for one in about["problems"] if is_risk(one)]
         if item.kind == "image":
             if (found := face(item)) is not None:
                 problems.append(found)
@@ -134,10 +134,6 @@ class ExportPrivacy:
             "deidentification_codes": [f"{value} DCM {meaning}" for value, meaning in CODES],
             "notes": [FREE_TEXT, "pixels are as they were: see the problems of each image"],
         }
-
-
-def _is_risk(problem: str) -> bool:
-    return problem.startswith((BURNED_IN, "the face", FREE_TEXT))
 
 
 def _one_a_folder(uris: list[str]) -> list[Path]:

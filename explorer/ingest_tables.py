@@ -6,7 +6,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -120,6 +120,8 @@ def ingest_tables(
             outcome.statuses += [_as_before(known[header.source.uri]) for header in group]
             continue
         reading = _read(reader, group)
+        notes = {header.source.uri: header.note for header in group}
+        reading.statuses = [_noted(status, notes[status.uri]) for status in reading.statuses]
         statuses = {status.uri: status for status in reading.statuses}
         drafts += reading.drafts
         outcome.statuses += reading.statuses
@@ -204,6 +206,11 @@ def _read(reader: str, headers: list[Header]) -> TablesReading:
 
 def _refuse(headers: list[Header], reason: str) -> TablesReading:
     return TablesReading([], [FileStatus(h.source.uri, "refused", reason) for h in headers])
+
+
+def _noted(status: FileStatus, note: str | None) -> FileStatus:
+    reason = "; ".join(part for part in (status.reason, note) if part)
+    return replace(status, reason=reason or None)
 
 
 def _unchanged(header: Header, row: Row | None) -> bool:

@@ -8,6 +8,7 @@ import typer
 
 from explorer.command import Json, StorePath, TrustRoot, app, emit, opened, show
 from explorer.layout import ORIGIN_TABLES
+from explorer.privacy.risks import is_risk
 
 _MOST = 100  # rows that a person reads on a screen
 
@@ -38,9 +39,25 @@ def info(
     if len(rows) > _MOST:
         typer.echo(f"{_MOST} of {len(rows)} items shown; --patient NAME, or --json, has the others")
     _show_records(document["patients"])
+    _show_risks(document["patients"])
     if document["untrusted_roots"]:
         rows = [[root] for root in document["untrusted_roots"]]
         show("Not trusted, and not read (--trust-root DIR)", ["folder"], rows)
+
+
+def _show_risks(patients: list[dict[str, Any]]) -> None:
+    """What de-identification could not take away."""
+    rows = [
+        [one["id"], item["id"], problem]
+        for one in patients
+        for item in one["items"]
+        for problem in item["problems"]
+        if is_risk(problem)
+    ]
+    if rows:
+        more = f" ({_MOST} of {len(rows)} shown)" if len(rows) > _MOST else ""
+        title = f"To look at before it is shared{more}"
+        show(title, ["patient", "item", "what"], rows[:_MOST])
 
 
 def _show_records(patients: list[dict[str, Any]]) -> None:

@@ -51,6 +51,10 @@ def look_deidentified(found: Found, how: Deidentification, people: People) -> Pe
     peeked = peek_file(found, target)
     if peeked.header is not None:
         peeked.header.detail["deidentified"] = {"risks": done.risks, "head": done.head}
+        if peeked.header.kind in ("records", "table") and done.risks:
+            # what has no item has its file's row to say it
+            said = [peeked.header.note] if peeked.header.note else []
+            peeked.header.note = "; ".join([*said, *done.risks])
     return peeked
 
 

@@ -29,6 +29,11 @@ _LONG_MM = 800.0  # from the thighs up: a scan of that length mostly has the hea
 _SMALL_MM = 300.0
 
 
+def is_risk(problem: str) -> bool:
+    """Whether a problem of an item is one that a person has to look at before it is shared."""
+    return problem.startswith((BURNED_IN, FACE, PERHAPS_FACE, FREE_TEXT))
+
+
 class Pictured(Protocol):
     """What is asked of an image, in a store or on its way there."""
 

@@ -318,4 +318,7 @@ def test_reports_and_tables_lose_the_names_that_the_headers_say(tmp_path: Path) 
                  "2020-01", "2019-", "City", str(tmp_path)):  # fmt: skip
         assert told not in everything, told
     assert moved("2020-01-10") in everything
+    reasons = [str(row["reason"]) for row in store.files().to_dict("records")]
+    assert sum("free text not proven clean" in reason for reason in reasons) == 2
+    assert sum("columns left out: " in reason for reason in reasons) == 1
     assert not ingest(folder, tmp_path / "s", deidentify=True).changed

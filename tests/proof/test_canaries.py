@@ -208,3 +208,18 @@ def test_the_copy_itself_holds_none(filled: tuple[Path, set[int]], tmp_path: Pat
         if element.VR in _NUMBERS and str(element.value) == str(_NUMBERS[element.VR])
     ]
     assert numbers == [], (numbers, len(kept))
+
+
+def test_files_of_a_fuzzing_corpus_stop_nothing_and_tell_nothing(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    """355 malformed files: one status each, no file's own name or text in what is said."""
+    folder = shared_data / "malformed_dicom"
+    result = ingest(folder, tmp_path / "store", deidentify=True)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(result.files) == len(files)
+    assert len({row["path"] for row in result.files}) == len(files)
+    for row in result.files:
+        if str(row["reason"]).startswith("It cannot be de-identified"):
+            assert re.fullmatch(r"It cannot be de-identified[\w :,()']*\.?", row["reason"])
+    assert not any((tmp_path / "store" / "scratch").iterdir())
