@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import zarr
 
+from explorer.check_sources import check_sources
 from explorer.copy_pixels import copy_pixels
-from explorer.errors import ConflictError, OncographError, SourceChangedError
+from explorer.errors import ConflictError, OncographError
 from explorer.image import Image
-from explorer.item import Item
 from explorer.joined import joined_into
 from explorer.layout import UNASSIGNED, item_group
 from explorer.patient import Patient
-from explorer.peek_file import sha256_of
 from explorer.progress import progress
 
 if TYPE_CHECKING:
@@ -120,10 +118,10 @@ def _once(store: Store, key: str, refused: dict[str, str]) -> list[int]:
         sizes = []
         for image in wanted:
             try:
-                _check(image)
+                check_sources(image)
                 group = zarr.open_group(session.store, mode="a")[item_group("image", image.id)]
                 sizes.append(copy_pixels(image, group))  # type: ignore[arg-type]
-                _check(image, hashed=True)
+                check_sources(image, touched_only=True)
             except OncographError as error:
                 t.discard(key)
                 raise _Refused(image.id, error.message) from error
@@ -148,25 +146,3 @@ def _referenced(patient: Patient, refused: dict[str, str]) -> list[Image]:
 
 def _copied(row: dict[str, Any], mine: bool, name: str, value: str) -> dict[str, Any]:
     return {**row, name: value} if mine and row[name] == "referenced" else row
-
-
-def _check(image: Item, *, hashed: bool = False) -> None:
-    """Hold the sources against their rows; `hashed`: only that nobody has touched them since."""
-    image.check_trust()
-    for row in image.sources():
-        path = Path(row["uri"])
-        try:
-            about = path.stat()
-            same = about.st_size == row["size"]
-            if not hashed:
-                same = same and sha256_of(path) == row["sha256"]
-        except OSError as error:
-            raise SourceChangedError(
-                f"{path} cannot be read: {error}", where=image.where
-            ) from error
-        if not same:
-            raise SourceChangedError(
-                f"{path} was changed since it was ingested",
-                where=image.where,
-                do="ingest its folder again, which makes a new version of the patient",
-            )
