@@ -104,7 +104,7 @@ class Edit:
         for table in ORIGIN_TABLES:
             fresh = [record_row(table, row, draft) for row in draft.rows(table)]
             old = [row for row in self.rows[table] if row.get("origin") == draft.item]
-            if fresh or old:
+            if len(fresh) != len(old) or _said(fresh) != _said(old):
                 self.replace(table, "origin", draft.item, fresh)
         for name, value in draft.attributes.items():
             if value is not None and self.attributes.get(name) != value:
@@ -180,6 +180,13 @@ def record_row(table: str, row: Mapping[str, Any], draft: RecordsDraft) -> Row:
     if table == "texts":
         full.setdefault("date", None)
     return full
+
+
+def _said(rows: list[Row]) -> list[str]:
+    """What rows say, apart from what the store adds to them; a NaN is equal to itself as text."""
+    added = {*ROW_NAMES, "day", "day_state", "end_day"}
+    plain = [{n: v for n, v in row.items() if v is not None and n not in added} for row in rows]
+    return sorted(repr(sorted(row.items())) for row in plain)
 
 
 def _missing(value: Any) -> bool:

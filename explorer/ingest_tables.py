@@ -216,14 +216,17 @@ def _noted(status: FileStatus, note: str | None) -> FileStatus:
 def _unchanged(header: Header, row: Row | None) -> bool:
     return (
         row is not None
-        and row["status"] == "ingested"
+        and row["status"] != "refused"
         and row["sha256"] == header.source.sha256
         and row["reading"] == header.detail.get("reading")
     )
 
 
 def _as_before(row: Row) -> FileStatus:
-    return FileStatus(row["uri"], "skipped", "unchanged since an earlier ingest", row["item"])
+    reason = "unchanged since an earlier ingest"
+    if row["status"] == "skipped":
+        reason += f"; {row['reason']}"
+    return FileStatus(row["uri"], "skipped", reason, row["item"])
 
 
 def _row(header: Header, status: FileStatus, roots: Mapping[str, str]) -> Row:
