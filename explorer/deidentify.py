@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 TEXTS, TABLES = (".txt", ".md"), (".csv", ".tsv", ".tab")
 VOLUMES = (".nii", ".nii.gz", ".nrrd")
 _PICTURES = (".png", ".jpg", ".jpeg")
-_PSEUDONYM = re.compile(r"P[0-9a-f]{16}")  # of `Secret.pseudonym`
 _MOST_TEXT = 64 << 20
 
 People = Mapping[str, Identifiers]
@@ -115,7 +113,13 @@ def speaks_of(path: Path) -> Iterable[tuple[str, Identifiers]]:
     return () if found is None else (found,)
 
 
-def deidentify(source: Path, target: Path, how: Deidentification, people: People) -> Scrubbed:
+def deidentify(
+    source: Path,
+    target: Path,
+    how: Deidentification,
+    people: People,
+    whose: str | None = None,
+) -> Scrubbed:
     """Write a de-identified copy of a file.
 
     Parameters
@@ -125,6 +129,8 @@ def deidentify(source: Path, target: Path, how: Deidentification, people: People
     how : Deidentification
     people : mapping
         Pseudonym to what a patient can be told by: those who may be spoken of.
+    whose : str or None
+        Pseudonym of the patient that a text will be given to; without one its dates go.
 
     Returns
     -------
@@ -138,10 +144,16 @@ def deidentify(source: Path, target: Path, how: Deidentification, people: People
         It is of a kind that is not de-identified yet.
     """
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
     everybody = Identifiers().merge(people.values())
-    done = _copy(source, target, how, people, everybody)
-    target.chmod(0o600)
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        done = _copy(source, part, how, people, everybody, whose)
+        part.chmod(0o600)
+        part.replace(target)  # a name that others may look for is never missing
+    finally:
+        part.unlink(missing_ok=True)
+    done = replace(done, path=target)
     risk = next((one for one in done.risks if one.startswith(BURNED_IN)), None)
     if risk and how.refuse_burned_in:
         target.unlink()
@@ -150,8 +162,9 @@ def deidentify(source: Path, target: Path, how: Deidentification, people: People
 
 
 def _copy(
-    source: Path, target: Path, how: Deidentification, people: People, everybody: Identifiers
-) -> Scrubbed:
+    source: Path, target: Path, how: Deidentification, people: People, everybody: Identifiers,
+    whose: str | None,
+) -> Scrubbed:  # fmt: skip
     suffix = _suffix(source.name)
     if suffix in (".nii", ".nii.gz"):
         scrub_nifti(source, target)
@@ -167,7 +180,7 @@ def _copy(
         risks = [f"columns left out: {', '.join(table.dropped)}"] if table.dropped else []
         return Scrubbed(target, risks + ([FREE_TEXT] if table.free_text else []))
     if suffix in TEXTS:
-        _text(source, target, how, people, everybody)
+        _text(source, target, everybody, how.secret.shift(whose) if whose else None)
         return Scrubbed(target, [FREE_TEXT])
     done = scrub_dicom(source, target, how.secret, everybody, how.patient)
     if done is None:
@@ -175,9 +188,7 @@ def _copy(
     return done
 
 
-def _text(
-    source: Path, target: Path, how: Deidentification, people: People, everybody: Identifiers
-) -> None:
+def _text(source: Path, target: Path, everybody: Identifiers, shift: int | None) -> None:
     if source.stat().st_size > _MOST_TEXT:
         raise FileRefusedError("It cannot be de-identified: a text of more than 64 MiB")
     data = source.read_bytes()
@@ -185,9 +196,6 @@ def _text(
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
-    # whose it is must be certain, or its dates would be moved by another patient's days
-    whose = how.secret.pseudonym(how.patient) if how.patient else target.parent.name
-    shift = how.secret.shift(whose) if _PSEUDONYM.fullmatch(whose) else None
     target.write_text(scrub_text(text, everybody, shift), "utf-8")
 
 

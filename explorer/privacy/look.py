@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.deidentify import Deidentification, deidentify, speaks_of
+from explorer.deidentify import TEXTS, Deidentification, deidentify, speaks_of
+from explorer.draft import Source
 from explorer.errors import FileRefusedError, FileSkippedError
 from explorer.found import Found
 from explorer.peek_file import Peeked, peek_file
 from explorer.privacy.identifiers import Identifiers
+from explorer.readers.folder_hint import folder_hint
 from explorer.unpack import unpack
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def look_deidentified(found: Found, how: Deidentification, people: People) -> Pe
     try:
         path = _bytes_of(found, how)
         target = copy_of(found, how)
-        done = deidentify(path, target, how, people)
+        done = deidentify(path, target, how, people, _whose(found, target, how))
     except FileSkippedError as error:
         return Peeked(found, skipped=error.message)
     except FileRefusedError as error:
@@ -56,6 +58,16 @@ def look_deidentified(found: Found, how: Deidentification, people: People) -> Pe
             said = [peeked.header.note] if peeked.header.note else []
             peeked.header.note = "; ".join([*said, *done.risks])
     return peeked
+
+
+def _whose(found: Found, target: Path, how: Deidentification) -> str | None:
+    """The patient that a text will be given to, as its reader and `assign` tell."""
+    if target.suffix.lower() not in TEXTS:
+        return None
+    if how.patient is not None:
+        return how.secret.pseudonym(how.patient)
+    source = Source(target, found.uri, found.relative, False, 0, found.mtime_ns, "")
+    return folder_hint(source).identifier
 
 
 def learn(found: Found, how: Deidentification) -> list[tuple[str, Identifiers]]:

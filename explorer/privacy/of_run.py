@@ -63,8 +63,8 @@ class PrivacyOfRun:
             hidden = hide(one, self.how.secret)
             self.sources[hidden.uri] = one.uri
             found.append(hidden)
-            if has_volume_suffix(PurePath(hidden.relative).name):
-                # a mask's patient is told by the images beside it: all copies have to be there
+            if has_volume_suffix(PurePath(hidden.relative).name) or _suffix(hidden) in TEXTS:
+                # whose a file is may be told by those beside it: all copies have to be there
                 copy = copy_of(hidden, self.how)
                 copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 copy.touch(mode=0o600)

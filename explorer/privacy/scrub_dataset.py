@@ -81,6 +81,11 @@ _DATETIME = re.compile(r"(\d{8})(\d{2,6}(?:\.\d{1,6})?)?([+-]\d{4})?")
 _DOTTED = re.compile(r"(\d{4})[.\-](\d{2})[.\-](\d{2})")  # of ACR-NEMA
 _NARRATIVE = {"LT", "ST", "UT", "UC"}
 _TEXT = {"LO", "SH", "CS"}
+_CONTENT = 0x0040A730
+# Observer's name, organization and place, device's name, serial number and place; order and
+# accession numbers; subject's name, identifier and birth date (PS3.16 D, DCM).
+_WHO = {"121008", "121009", "121013", "121016", "121017", "121020", "121021", "121022", "121029",
+        "121030", "121031", "121036"}  # fmt: skip
 _DEPTH = 32
 _NAMED = {"ROIName": 0x30060022, "SegmentLabel": 0x00620004}
 _NAMED_AS = {"ROIName": "ROI", "SegmentLabel": "Segment"}
@@ -119,6 +124,8 @@ class Scrub:
         if depth > _DEPTH:
             raise RecursionError("nested too deep")
         safe = self._safe(dataset) if depth == 0 else []
+        if _CONTENT in dataset:
+            self._observers(dataset)
         for tag in list(dataset.keys()):
             if tag.is_private or not (tag.group & 0xFF00 == 0x6000 or dictionary_has_tag(tag)):
                 del dataset[tag]  # private, or of no meaning that is known
@@ -189,6 +196,15 @@ class Scrub:
             rule(dataset, (tag.group, tag.element))
         else:
             self._unlisted(dataset, element)
+
+    def _observers(self, dataset: Dataset) -> None:
+        """Take content items out that say who was examined, by whom and where (PS3.16 TID 1002)."""
+        kept = []
+        for item in dataset[_CONTENT].value:
+            names = item.get("ConceptNameCodeSequence") or []
+            if not any(str(one.get("CodeValue")) in _WHO for one in names):
+                kept.append(item)
+        dataset[_CONTENT].value = kept
 
     def _tells(self, text: str) -> bool:
         """Whether a short text has one of the patient's identifiers in it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ NAME = "deidentify.key"
 _BYTES = 32
 # Ten years and a leap day or two: long enough that a real date tells nothing of a shifted one.
 _MOST_DAYS = 3652
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+_NUMBER = re.compile(r"(?<!\d)\d{3,}(?!\d)")
+_DAY = re.compile(r"(?:19|20)\d\d(?:[-_.]?\d\d){0,2}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,12 +86,16 @@ class Secret:
         return hmac.digest(self.key, whole, hashlib.sha256)
 
     def pseudonym(self, identifier: str) -> str:
-        """What stands for a patient's identifier: ``P`` and 16 hexadecimal digits."""
-        return "P" + self.digest("patient", identifier.strip()).hex()[:16]
+        """What stands for a patient's identifier: ``P`` and 16 letters.
 
-    def word(self, text: str) -> str:
-        """What stands for a word of a file's name; that of a patient's identifier is the same."""
-        return self.pseudonym(text)
+        Six digits follow where the identifier has a number of three or more that is no date: by
+        these `folder_hint` tells files of several patients in one folder from those of one.
+        """
+        digest = self.digest("patient", identifier.strip())
+        letters = digest.hex()[:16].translate(_LETTERS)
+        if not _NUMBER.search(_DAY.sub(" ", identifier)):
+            return f"P{letters}"
+        return f"P{letters}{int.from_bytes(digest[-4:], 'big') % 1_000_000:06}"
 
     def uid(self, uid: str) -> str:
         """A UID's successor, of the root 2.25 (DICOM PS3.5 B.2)."""

@@ -109,3 +109,21 @@ def test_nested_beyond_all_reason_is_refused() -> None:
         dataset = around
     with pytest.raises(RecursionError):
         scrubbed(dataset)
+
+
+def test_who_was_examined_by_whom_is_taken_out_of_a_report() -> None:
+    items = []
+    for code, keyword, value in (
+        ("121031", "Date", "19500303"),
+        ("121022", "TextValue", "ACC-1"),
+        ("121071", "TextValue", "a nodule"),
+    ):
+        name, item = Dataset(), Dataset()
+        name.CodeValue, name.CodingSchemeDesignator = code, "DCM"
+        item.ConceptNameCodeSequence = Sequence([name])
+        setattr(item, keyword, value)
+        items.append(item)
+    dataset = Dataset()
+    dataset.ContentSequence = Sequence(items)
+    found, _ = scrubbed(dataset)
+    assert [item.TextValue for item in found.ContentSequence] == ["a nodule"]
