@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import Any
 
@@ -40,9 +41,40 @@ class Image(Item):
 
     @property
     def units_reason(self) -> str | None:
-        """Why the units are not what one would hope for."""
-        reason: str | None = self._row["units_reason"]
-        return reason
+        """Why the units are not what one would hope for; what another file offers."""
+        offered = [one["unit"] for one in self.real_world_maps if one["unit"]]
+        said = [self._row["units_reason"]] if self._row["units_reason"] else []
+        if offered:
+            said.append(f"a mapping object offers {', '.join(offered)} (real_world_maps)")
+        return "; ".join(said) or None
+
+    @cached_property
+    def real_world_maps(self) -> list[dict[str, Any]]:
+        """What Real World Value Mapping objects say of this image's stored numbers.
+
+        They change nothing by themselves: ``stored * slope + intercept`` is in ``unit``.
+
+        Returns
+        -------
+        list of dict
+            unit (UCUM), slope, intercept, quantity, method, source; slope is None of a table.
+        """
+        mine = f"{self.collection}/{self.id}"
+        found = []
+        for row in self.patient.rows("observations"):
+            if row["target"] == mine and '"real_world"' in (row["detail"] or ""):
+                detail = json.loads(row["detail"])
+                found.append(
+                    {
+                        "unit": row["unit"],
+                        "slope": detail.get("slope"),
+                        "intercept": detail.get("intercept"),
+                        "quantity": detail.get("quantity"),
+                        "method": row["method"],
+                        "source": row["source"],
+                    }
+                )
+        return found
 
     @property
     def value_dtype(self) -> np.dtype[Any]:

@@ -84,13 +84,19 @@ class _Items:
             return self._segments(ref)
         if ref["kind"] == "space":
             return self._space(ref, beside)
+        if ref["kind"] == "images":
+            found = {self.of_sop[uid][0] for uid in ref["sops"] if uid in self.of_sop}
+            return [f"{_collection(self.rows[one])}/{one}" for one in sorted(found)]
         if ref["kind"] == "series":
             return [f"{_collection(self.rows[one])}/{one}" for one in self._of_series(ref)]
         return self._image(ref)
 
     def why_not(self, refers: Sequence[Row]) -> str:
         """What is missing."""
-        named = [str(one.get("sop") or one.get("series") or "") for one in refers]
+        named = [
+            str(one.get("sop") or one.get("series") or next(iter(one.get("sops", ())), ""))
+            for one in refers
+        ]
         shown = next((uid for uid in named if uid), "")
         if shown:
             return f"{shown[:64]} is not among the patient's items"

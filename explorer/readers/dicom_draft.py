@@ -56,7 +56,7 @@ def image_draft(arranged: Arranged, item: str, spool: Spool) -> ImageDraft:
     return ImageDraft(
         item=item,
         modality=instance.modality,
-        name=instance.name,
+        name=_name(first),
         dims=dims,
         shape=(*leading, *plane),
         dtype=dtype,
@@ -78,6 +78,14 @@ def image_draft(arranged: Arranged, item: str, spool: Spool) -> ImageDraft:
         meta=_meta(arranged, units.suv, units.factor),
         synthetic=any(one.instance.synthetic for one in slices),
     )
+
+
+def _name(first: Slice) -> str:
+    """Name of the series; a map's quantity beside it, since a series may hold several maps."""
+    name, quantity = first.instance.name, first.plane.quantity
+    if quantity is None or quantity in name:
+        return name
+    return quantity if name == f"{first.instance.modality} series" else f"{name} ({quantity})"
 
 
 def _fold(values: NDArray[np.float64], leading: tuple[int, ...]) -> float | NDArray[np.float64]:
@@ -111,6 +119,8 @@ def _meta(arranged: Arranged, suv: dict[str, Any] | None, factor: float) -> dict
     meta["sop_uids"] = [one.instance.sop_uid or "" for one in stack]
     meta["transfer_syntax"] = first.instance.pixels.syntax
     meta["localizer"] = is_localizer(first)
+    if first.plane.quantity:
+        meta["quantity"] = first.plane.quantity
     meta["spacing_from"] = first.instance.spacing_from
     if len(first.instance.planes) > 1:
         meta["frame_numbers"] = [one.plane.index + 1 for one in stack]

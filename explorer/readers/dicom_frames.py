@@ -10,6 +10,8 @@ from explorer.readers.dicom_instance import Plane, RealWorld
 from explorer.readers.dicom_time import dicom_datetime, dicom_time
 from explorer.readers.dicom_values import integer, items, number, numbers, text, texts
 
+_PARAMETRIC_MAP = "1.2.840.10008.5.1.4.1.1.30"
+_QUANTITY = ("246205007", "G-C1C6")  # SNOMED CT, and RT: 'Quantity'
 _NO_UNIT = {"1", "[no units]", "no units", "ratio"}
 # What can tell frames at one position apart, and where enhanced files keep it (PS3.3 C.7.6.16,
 # C.8.13): functional group sequence, keyword there.
@@ -105,6 +107,7 @@ def _plane(index: int, groups: _Groups) -> Plane:
         real_world=_real_world(groups),
         image_type=tuple(_frame_type(groups) or texts(dataset, "ImageType"))[:8],
         order=_order(groups),
+        quantity=_quantity(groups) if _is_map(dataset) else None,
     )
 
 
@@ -139,9 +142,30 @@ def _real_world(groups: _Groups) -> RealWorld | None:
     slope = number(found[0], "RealWorldValueSlope")
     unit = items(found[0], "MeasurementUnitsCodeSequence")
     code = text(unit[0], "CodeValue", 16) if unit else None
-    if not slope or code is None or code.lower() in _NO_UNIT:
+    if not slope or code is None:
         return None
+    if code.lower() in _NO_UNIT:
+        if not _is_map(groups.dataset):
+            return None
+        code = "1"
     return RealWorld(slope, number(found[0], "RealWorldValueIntercept") or 0.0, code)
+
+
+def _is_map(dataset: Dataset) -> bool:
+    """Whether it is a parametric map: what its numbers mean, the mapping alone says (A.75)."""
+    return text(dataset, "SOPClassUID") == _PARAMETRIC_MAP
+
+
+def _quantity(groups: _Groups) -> str | None:
+    """What a map's values are: the quantity that its first mapping defines, else its label."""
+    for mapping in groups.all("RealWorldValueMappingSequence")[:1]:
+        for defined in items(mapping, "QuantityDefinitionSequence"):
+            names = items(defined, "ConceptNameCodeSequence")
+            codes = items(defined, "ConceptCodeSequence")
+            if names and codes and text(names[0], "CodeValue", 16) in _QUANTITY:
+                return text(codes[0], "CodeMeaning", 64)
+        return text(mapping, "LUTExplanation", 64) or text(mapping, "LUTLabel", 16)
+    return None
 
 
 def _frame_type(groups: _Groups) -> list[str]:

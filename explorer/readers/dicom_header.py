@@ -72,7 +72,7 @@ def read_instance(parsed: Parsed, kind: Kind, identity: str) -> Instance:
         The pixels are absent, not of a form that we read, or fewer than the header says.
     """
     dataset = parsed.dataset
-    form = pixel_format(parsed)
+    form = pixel_format(parsed, floats=kind.modality == "PM")
     frames = max(1, integer(dataset, "NumberOfFrames") or 1)
     pixels, problems = pixel_data(parsed, form, frames)
     planes = dicom_frames.read_planes(dataset, frames)

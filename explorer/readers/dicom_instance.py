@@ -23,12 +23,14 @@ class PixelFormat:
     signed: bool
     photometric: str
     big_endian: bool = False
+    floating: bool = False
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Of the stored values; the byte order is the file's."""
         order = ">" if self.big_endian and self.bits_allocated > 8 else "<"
-        return np.dtype(f"{order}{'i' if self.signed else 'u'}{self.bits_allocated // 8}")
+        kind = "f" if self.floating else "i" if self.signed else "u"
+        return np.dtype(f"{order}{kind}{self.bits_allocated // 8}")
 
     @property
     def frame_bytes(self) -> int:
@@ -103,6 +105,8 @@ class Plane:
     rescale_type : str or None
     real_world : RealWorld or None
     image_type : tuple of str
+    quantity : str or None
+        What a parametric map's values are.
     order : dict
         What can tell frames at one position apart, by DICOM keyword.
     """
@@ -118,6 +122,7 @@ class Plane:
     real_world: RealWorld | None
     image_type: tuple[str, ...]
     order: dict[str, float]
+    quantity: str | None = None
 
 
 @dataclass(slots=True)

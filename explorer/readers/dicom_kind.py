@@ -20,6 +20,7 @@ _MODALITY = {
     **dict.fromkeys(("1.1", "1.1.1"), "DX"),
     **dict.fromkeys(("1.2", "1.2.1", "13.1.3", "13.1.4", "13.1.5"), "MG"),
     **dict.fromkeys(("1.3", "1.3.1"), "IO"),
+    "30": "PM",
 }
 _ENHANCED_PET = _STORAGE + "130"
 _SECONDARY = {_STORAGE + part for part in ("7", "7.2", "7.3")}
@@ -80,7 +81,7 @@ def image_kind(dataset: Dataset) -> Kind | None:
         if said in PROJECTIONS and fixed in PROJECTIONS:
             fixed = said
         note = None
-        if said and said != fixed:
+        if said and said != fixed and fixed != "PM":  # a map says what it was made of, or OT
             note = f"Modality says '{said[:16]}', the SOP class is of {fixed}: read as {fixed}"
         return Kind(fixed, fixed in PROJECTIONS, enhanced_pet=sop_class == _ENHANCED_PET, note=note)
     known = UID(sop_class).name if sop_class else ""

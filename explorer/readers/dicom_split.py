@@ -72,6 +72,7 @@ def _form(one: Slice) -> tuple[object, ...]:
         is_placed(one),
         tuple(round(size, 4) for size in plane.spacing) if plane.spacing else None,
         plane.real_world.unit if plane.real_world else None,
+        plane.quantity,
     )
 
 

@@ -63,6 +63,9 @@ def image_units(slices: list[Slice]) -> Units:
     if first.plane.real_world is not None and first.instance.modality != "CT":
         return _real_world(slices)
     slope, intercept, problems = _rescale(slices)
+    if first.instance.modality == "PM":
+        reason = "its real world value mapping is missing, a table, or one of several"
+        return Units(slope, intercept, "1", reason, problems=problems)
     if first.instance.meta.get("secondary_capture"):
         return Units(slope, intercept, "1", "a secondary capture", problems=problems)
     if first.instance.modality == "PT":

@@ -13,12 +13,15 @@ from explorer.readers.dicom_parse import DEFLATED, Parsed
 from explorer.readers.dicom_values import integer, text, value
 
 GREY: Mapping[str, int] = {"MONOCHROME1": 1, "MONOCHROME2": 1}
+_FLOATS = {"FloatPixelData": 32, "DoublePixelData": 64}
 _NATIVE = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", DEFLATED}
 # A compressed file may say that it is large, or that it is hugely larger than it is, not both.
 _BOMB_BYTES, _BOMB_RATIO, _FRAME_PIXELS = 256 << 20, 1000, 64 << 20
 
 
-def pixel_format(parsed: Parsed, samples_of: Mapping[str, int] = GREY) -> PixelFormat:
+def pixel_format(
+    parsed: Parsed, samples_of: Mapping[str, int] = GREY, *, floats: bool = False
+) -> PixelFormat:
     """Read how samples are stored (DICOM PS3.3 C.7.6.3).
 
     Parameters
@@ -26,6 +29,8 @@ def pixel_format(parsed: Parsed, samples_of: Mapping[str, int] = GREY) -> PixelF
     parsed : Parsed
     samples_of : mapping
         The photometric interpretations that are taken, with the samples that each has.
+    floats : bool
+        Whether floating point pixels are taken.
 
     Returns
     -------
@@ -41,7 +46,7 @@ def pixel_format(parsed: Parsed, samples_of: Mapping[str, int] = GREY) -> PixelF
     dataset = parsed.dataset
     if parsed.pixels is None:
         raise FileRefusedError("The file holds no pixel data")
-    if parsed.pixels != "PixelData":
+    if parsed.pixels != "PixelData" and not floats:
         raise FileSkippedError(f"{parsed.pixels} (floating point pixels) is not read yet")
     rows, columns = integer(dataset, "Rows") or 0, integer(dataset, "Columns") or 0
     if not (0 < rows <= 65535 and 0 < columns <= 65535):
@@ -58,6 +63,11 @@ def pixel_format(parsed: Parsed, samples_of: Mapping[str, int] = GREY) -> PixelF
             expected=", ".join(f"{name} ({count} samples)" for name, count in samples_of.items())
             if samples_of is not GREY
             else "grey values: 1 sample, MONOCHROME1 or MONOCHROME2",
+        )
+    if parsed.pixels != "PixelData":
+        bits = _FLOATS[parsed.pixels]
+        return PixelFormat(
+            rows, columns, bits, bits, bits - 1, True, photometric, parsed.big_endian, floating=True
         )
     allocated = integer(dataset, "BitsAllocated") or 0
     if allocated not in (8, 16, 32):

@@ -181,6 +181,8 @@ def _references(node: Node) -> list[Row]:
             )
         elif one.kind == "UIDREF" and one.is_a(_SERIES) and one.text:
             series.append({"kind": "series", "series": one.text})
+    if len(images) > 1:
+        images = [{"kind": "images", "sops": [one["sop"] for one in images]}]
     return [*segments, *regions, *spatial, *images, *series]
 
 

@@ -63,7 +63,7 @@ def test_others_take_these(sop_class: str, modality: str) -> None:
         ("1.2.840.10008.5.1.4.1.1.77.1.6", "SM", "VL Whole Slide Microscopy Image Storage"),
         ("1.2.840.10008.5.1.4.1.1.104.1", "DOC", "Encapsulated PDF Storage"),
         ("1.2.840.10008.5.1.4.1.1.11.1", "PR", "Presentation State"),
-        ("1.2.840.10008.5.1.4.1.1.30", "MR", "Parametric Map Storage"),
+        ("1.2.840.10008.5.1.4.1.1.481.2", "RTDOSE", "RT Dose Storage"),
         ("1.2.840.10008.5.1.4.1.1.7", "OT", "modality 'OT'"),
         ("", "", "modality 'none'"),
     ],
