@@ -8,6 +8,7 @@ from typing import Any
 
 from explorer.html import table_html
 
+_MOST = 60  # rows of a table that a person reads in a notebook
 _ORDER = ("ingested", "referenced", "skipped", "refused")
 
 
@@ -85,4 +86,16 @@ class IngestResult:
         if self.refused:
             rows = [[count, reason, path] for reason, count, path in self.reasons()]
             parts.append(table_html(["refused files", "reason", "such as"], rows))
+        if self.faults:
+            names = ["file", "row", "column", "found", "expected"]
+            rows = [[fault.get(name) for name in names] for fault in self.faults[:_MOST]]
+            parts.append(table_html(names, rows, _cut("faults in tables", self.faults)))
+        if self.shown:
+            names = ["file", "column", "meaning", "why"]
+            rows = [[one.get(name) for name in names] for one in self.shown[:_MOST]]
+            parts.append(table_html(names, rows, _cut("how tables were understood", self.shown)))
         return "".join(parts)
+
+
+def _cut(what: str, rows: list[dict[str, Any]]) -> str:
+    return f"{what}: {_MOST} of {len(rows)} shown" if len(rows) > _MOST else what

@@ -12,8 +12,8 @@ from explorer.sample import sample_zips
 
 # Made up for this folder, and marked so in its name: no real patient's values.
 _VISITS = """patient_id,visit_date,weight_kg,ecog,note
-STS_002,1992-11-04,81.5,1,=HYPERLINK("http://example.invalid")
-STS_002,1992-13-45,80.0,1,
+STS_002,2006-01-02,81.5,1,=HYPERLINK("http://example.invalid")
+STS_002,2006-13-45,80.0,1,
 CMB-CRC-MSB-06489,1959-12-10,seventy,0,<b>seen</b>
 CMB-CRC-MSB-06489,1960-04-15,69.5,NA,
 """
