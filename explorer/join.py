@@ -26,7 +26,7 @@ from explorer.whole_edit import whole_edit
 if TYPE_CHECKING:
     from explorer.store import Store
 
-_TRIES = 8
+_TRIES = 30
 
 
 @dataclass
@@ -181,10 +181,11 @@ def _arrays(
     root = store.arrays(source.key).read(source.base.snapshot)
     before = {new: old for old, new in names.items()}
     for row in items:
-        old = item_group(row["kind"], before.get(row["item"], row["item"]))
+        item: str = row["item"]
+        old = item_group(row["kind"], before.get(item, item))
         if old not in root:
             continue  # an item without arrays: its state says why
-        new = item_group(row["kind"], row["item"])
+        new = item_group(row["kind"], item)
         if not copy_item(root, session_of(store, target), old, new):
             row["storage"] = "copied"
 

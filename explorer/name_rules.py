@@ -117,7 +117,7 @@ def _other_issuer(known: list[Named]) -> Iterator[Clue]:
     for holders in _groups(found):
         for one, other in _pairs(holders):
             said = f"{one.identifier!r} from {one.issuer} and from {other.issuer}"
-            yield Clue(one.key, other.key, "other issuer", said, _common(holders))
+            yield Clue(one.key, other.key, "other issuer", said)
 
 
 def _spelling(known: list[Named]) -> Iterator[Clue]:
@@ -129,8 +129,7 @@ def _spelling(known: list[Named]) -> Iterator[Clue]:
         for one, other in _pairs(holders):
             if one.identifier != other.identifier:
                 said = f"{one.identifier!r} and {other.identifier!r} differ in spelling alone"
-                against = (*_one_source(one, other), *_common(holders))
-                yield Clue(one.key, other.key, "spelling", said, against)
+                yield Clue(one.key, other.key, "spelling", said, _one_source(one, other))
 
 
 def _barcodes(known: list[Named]) -> Iterator[Clue]:
@@ -142,7 +141,7 @@ def _barcodes(known: list[Named]) -> Iterator[Clue]:
         holders = [other for other in cases.get(case, []) if other.key != name.key] if case else []
         for other in holders[:MOST_HOLDERS]:
             said = f"{name.identifier!r} is a sample or a file of the case {other.identifier!r}"
-            yield Clue(name.key, other.key, "barcode", said, _common(holders, 1))
+            yield Clue(name.key, other.key, "barcode", said, _several(holders))
 
 
 def _parts(known: list[Named]) -> Iterator[Clue]:
@@ -172,7 +171,7 @@ def _part(
     left = " ".join(rest)
     said = f"{name.identifier!r} is {other.identifier!r} with {left!r} "
     said += "before it" if rule == "suffix" else "after it"
-    against = [*_one_source(name, other), *_common(holders, 1)]
+    against = [*_one_source(name, other), *_several(holders)]
     if any(word.isdigit() for word in rest):
         against.append(f"{left!r} holds a number: another person, a visit or a sample?")
     return Clue(name.key, other.key, rule, said, tuple(against))
@@ -189,6 +188,6 @@ def _one_source(one: Named, other: Named) -> tuple[str, ...]:
     return (f"one source ({one.issuer}) uses both",) if one.issuer == other.issuer else ()
 
 
-def _common(holders: Sequence[Named], most: int = 2) -> tuple[str, ...]:
+def _several(holders: Sequence[Named]) -> tuple[str, ...]:
     count = len({name.key for name in holders})
-    return (f"{count} patients fit, of whom not all can be one",) if count > most else ()
+    return (f"{count} patients fit",) if count > 1 else ()

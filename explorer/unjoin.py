@@ -25,7 +25,7 @@ from explorer.write_item import delete_item
 if TYPE_CHECKING:
     from explorer.store import Store
 
-_TRIES = 8
+_TRIES = 30
 
 
 @dataclass
@@ -167,10 +167,12 @@ def _arrays(store: Store, whole: Edit, back: Edit, names: dict[str, str]) -> Non
         own = store.arrays(back.key).read(back.base.snapshot)
     in_whole = {new: old for old, new in names.items()}
     for row in back.rows["items"]:
-        there = in_whole.get(row["item"], row["item"])
-        old, new = item_group(row["kind"], there), item_group(row["kind"], row["item"])
+        item: str = row["item"]
+        there = in_whole.get(item, item)
+        old, new = item_group(row["kind"], there), item_group(row["kind"], item)
         if old not in root:
             continue
         delete_item(session_of(store, whole), there)
-        if own is None or not same_item(root, old, own, new):
-            copy_item(root, session_of(store, back), old, new)
+        kept = own is not None and same_item(root, old, own, new)
+        if not kept and not copy_item(root, session_of(store, back), old, new):
+            row["storage"] = "copied"

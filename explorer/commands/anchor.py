@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -73,7 +73,7 @@ def anchor(
     if as_json:
         emit({"anchors": [{**one.__dict__, "disagree": one.disagree} for one in found]})
         return
-    rows = [
+    lines: list[list[Any]] = [
         [one.patient, one.date, one.kind, one.source, one.cannot_tell,
          ", ".join(f"{day} ({where})" for day, where in one.said.items()) if one.disagree else None]
         for one in found[:_SHOWN]
@@ -81,5 +81,5 @@ def anchor(
     untold = sum(one.cannot_tell for one in found)
     shown = f" ({_SHOWN} of {len(found)} shown)" if len(found) > _SHOWN else ""
     head = ["patient", "date", "time zero", "said by", "cannot tell", "sources that disagree"]
-    show(f"Time zero{shown}", head, rows)
+    show(f"Time zero{shown}", head, lines)
     typer.echo(f"{untold} rows have a date or a count of days and no day from time zero")

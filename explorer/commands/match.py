@@ -46,18 +46,18 @@ def match(
         parted = unjoin(place, undo, reason or "taken back by a person")
         _say({"undone": parted.__dict__}, as_json, f"{parted.patient} is a patient again")
     elif joined:
-        rows = current(place)
+        joins = current(place)
         if as_json:
-            emit({"joins": rows})
+            emit({"joins": joins})
             return
         head = ["id", "patient", "into", "reason", "time"]
-        show(f"{len(rows)} joins", head, [[row[name] for name in head] for row in rows])
+        show(f"{len(joins)} joins", head, [[row[name] for name in head] for row in joins])
     else:
         found = find(place)
         if as_json:
             emit({"proposals": [one.document() for one in found]})
             return
-        rows = [
+        rows: list[list[Any]] = [
             [p.id, p.labels[0], p.labels[1], p.rule, "; ".join(p.evidence), "; ".join(p.against)]
             for p in found[:_SHOWN]
         ]  # fmt: skip
