@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 
 from explorer.layout import UNASSIGNED
 from explorer.match_facts import MatchFacts
-from explorer.name_rules import Clue, Named, name_rules
+from explorer.name_rules import Clue, Named, name_rules, tcga_case
 from explorer.proposal import Proposal, proposal_id
 from explorer.same_source import same_source
 
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 # The strongest first. Those of SAFE_RULES may be taken without a look at each pair, where nothing
 # speaks against it: UIDs are unique in the world, and a barcode holds its case by definition.
 RULES = (
-    "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "barcode", "file", "spelling",
+    "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "barcode", "file name", "file",
+    "spelling",
     "suffix", "other issuer", "prefix",
 )  # fmt: skip
+_BARCODE = r"TCGA-[0-9A-Z]{2}-[0-9A-Z]{4}[-._][^/\\!]*$"
 SAFE_RULES = frozenset({"SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "barcode"})
 
 
@@ -43,7 +46,8 @@ def match(store: Store) -> list[Proposal]:
         same store.
     """
     labels = store.keys_and_labels()
-    clues = [*name_rules(_names(store, set(labels))), *_sources(store)]
+    names = _names(store, set(labels))
+    clues = [*name_rules(names), *_sources(store), *_file_names(store, names)]
     pairs: dict[tuple[str, str], list[Clue]] = defaultdict(list)
     for clue in clues:
         if clue.patient in labels and clue.into in labels:
@@ -91,11 +95,35 @@ def _sources(store: Store) -> list[Clue]:
     return clues
 
 
+def _file_names(store: Store, names: list[Named]) -> list[Clue]:
+    """Files of one patient that are named by another one, who is a TCGA case."""
+    cases: dict[str, set[str]] = defaultdict(set)
+    for name in names:
+        cases[name.identifier.upper()].add(name.key)
+    files = store.records.visible("files", ["patient", "uri"])
+    files = files.filter(pc.not_equal(files["patient"], UNASSIGNED))
+    named = files.filter(pc.match_substring_regex(files["uri"], _BARCODE, ignore_case=True))
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in named.to_pylist():
+        file = re.split(r"[/\\!]", row["uri"])[-1]
+        for key in cases.get(tcga_case(file) or "", set()) - {row["patient"]}:
+            found[row["patient"], key].append(file)
+    counts = Counter(files["patient"].to_pylist()) if found else Counter()
+    return [
+        Clue(
+            patient, into, "file name", f"{len(theirs)} files named by it, such as {min(theirs)!r}",
+            (f"{counts[patient] - len(theirs)} other files are not",)
+            if counts[patient] > len(theirs) else (),
+        )
+        for (patient, into), theirs in sorted(found.items())
+    ]  # fmt: skip
+
+
 def _proposal(clues: list[Clue], labels: dict[str, str], facts: MatchFacts) -> Proposal:
     clues = sorted(clues, key=lambda clue: (RULES.index(clue.rule), clue.evidence))
     first = clues[0]
     patient, into = first.patient, first.into
-    if first.rule != "barcode" and facts.rank(patient) > facts.rank(into):
+    if first.rule not in ("barcode", "file name") and facts.rank(patient) > facts.rank(into):
         patient, into = into, patient
     for_it, against = facts.compare(patient, into)
     against = [*dict.fromkeys(said for clue in clues for said in clue.against), *against]

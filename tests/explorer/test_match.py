@@ -174,3 +174,17 @@ def test_the_command(store: explorer.Store, runner: CliRunner) -> None:
     assert [p["id"] for p in say()["proposals"]] == [found[0]["id"]]
     wrong = runner.invoke(app, ["match", store.url, "--undo", "x", "--joined"])
     assert wrong.exit_code == 2
+
+
+def test_a_file_that_is_named_by_a_case(store: explorer.Store, drafts: Any, put: Put) -> None:
+    """Such as TCGA-BP-5195.<uuid>.txt in a folder that gave its name to the patient."""
+    people(store, "TCGA-BP-5195")
+    put("reports", drafts.image(item="ct-1", file="TCGA-BP-5195.25c0b433.raw"))
+    [proposal] = match(store)
+    assert (proposal.labels, proposal.rule) == (("reports", "TCGA-BP-5195"), "file name")
+    assert proposal.evidence == ("1 files named by it, such as 'TCGA-BP-5195.25c0b433.raw'",)
+    assert proposal.against == ()
+    assert not proposal.safe
+    put("reports", drafts.image(np.zeros((2, 3, 4), np.int16), item="ct-2", file="other.raw"))
+    [proposal] = match(store)
+    assert proposal.against == ("1 other files are not",)
