@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import platform
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from explorer.errors import StoreError
 from explorer.lock import lock
 from explorer.privacy.hide import is_hidden
 from explorer.walk import source_root
 
 if TYPE_CHECKING:
     from explorer.store import Store
+
+# Machines that see the same folders can be given one name.
+_MACHINE = "ONCOGRAPH_MACHINE"
 
 
 @dataclass(frozen=True)
@@ -64,18 +72,55 @@ def source_tree(
     Returns
     -------
     SourceTree
+
+    Raises
+    ------
+    StoreError
+        The store is on S3, and knows a folder of that path from another machine.
     """
     root = shown(source_root(source))
     with lock(store.place, "identity"):
         rows = store.records.read("roots").to_pylist()
         known = {row["root"]: row["issuer"] for row in rows}
+        if not store.place.local:
+            _same_machine(known, root)
         if not any(PurePath(root).is_relative_to(other) for other in known):
             inside = {name for other, name in known.items() if PurePath(other).is_relative_to(root)}
-            fresh = f"tree-{secrets.token_hex(6)}"
+            fresh = f"tree-{secrets.token_hex(6)}{'' if store.place.local else f'.{_here()}'}"
             known[root] = inside.pop() if len(inside) == 1 else fresh
             store.add_root(root, known[root])
             # on S3 another writer may have been faster; the issuer is then theirs
             known = {row["root"]: row["issuer"] for row in store.records.read("roots").to_pylist()}
+    found = SourceTree(issuer, known)
     if not is_hidden(root):
         store.trust.add([root])
-    return SourceTree(issuer, known)
+    return found
+
+
+def _here() -> str:
+    """Name the machine, for the issuers of a store that other machines write to as well.
+
+    Raises
+    ------
+    StoreError
+        The variable that names it holds something else.
+    """
+    named = os.environ.get(_MACHINE)
+    if named and not re.fullmatch(r"[A-Za-z0-9-]{1,40}", named):
+        raise StoreError(f"{_MACHINE} is not a name", expected="ASCII letters, digits and -")
+    return named or hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def _same_machine(known: Mapping[str, str], root: str) -> None:
+    """Refuse a folder in, around or called like one of another machine's; they may be two."""
+    for other, issuer in known.items():
+        near = PurePath(root).is_relative_to(other) or PurePath(other).is_relative_to(root)
+        machine = issuer.partition(".")[2]
+        if not near or machine in ("", _here()):
+            continue
+        raise StoreError(
+            f"The store knows a folder {other} that was ingested on another machine",
+            expected="to be told whether it is the same folder",
+            do=f"if it is (a shared drive, a new container): {_MACHINE}={machine} in the "
+            "environment says so; if it is another one, ingest it from another path",
+        )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import explorer
-from explorer.errors import NotFoundError
+from explorer.errors import NotFoundError, StoreError
 from explorer.source_tree import source_tree
 
 
@@ -70,3 +70,23 @@ def test_another_handle_sees_a_new_root(store: explorer.Store, tmp_path: Path) -
     assert other.roots() == []
     source_tree(store, _folder(tmp_path, "a"))
     assert other.roots() == [str(tmp_path / "a")]
+
+
+def test_a_path_of_another_machine_is_not_taken_for_the_same_folder(
+    s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = explorer.open(s3, create=True)
+    monkeypatch.setattr("platform.node", lambda: "ward-1")
+    one = source_tree(store, tmp_path)
+    assert source_tree(store, tmp_path) == one
+    (tmp_path / "inside").mkdir()
+    monkeypatch.setattr("platform.node", lambda: "ward-2")
+    for folder in (tmp_path, tmp_path / "inside", tmp_path.parent):
+        with pytest.raises(StoreError, match="ingested on another machine") as caught:
+            source_tree(store, folder, issuer="declared")
+    name = str(caught.value).partition("ONCOGRAPH_MACHINE=")[2].split()[0]
+    monkeypatch.setenv("ONCOGRAPH_MACHINE", name)
+    assert source_tree(store, tmp_path) == one
+    monkeypatch.setenv("ONCOGRAPH_MACHINE", "no name")
+    with pytest.raises(StoreError, match="is not a name"):
+        source_tree(store, tmp_path)

@@ -16,9 +16,7 @@ from typing import Any
 import pytest
 
 from explorer.compact import compact
-from explorer.lease import Lease
 from explorer.place import Place
-from explorer.s3_place import S3Place
 from explorer.store import Store
 from explorer.verify import verify
 
@@ -179,25 +177,3 @@ def test_writers_are_killed_while_another_writes_the_same_patients(
         if done == KILLS:
             break
     print(f"{done} kills, {acknowledged} patients acknowledged, 0 lost")  # noqa: T201 - the count
-
-
-def test_a_suspended_holder_learns_that_it_lost_its_lock(s3: str) -> None:
-    from explorer.errors import ConflictError
-
-    place = S3Place(s3) / "locks" / "key.lock"
-    silent = Lease(place, 1.0)
-    silent.acquire(1)
-    silent._ended.set()  # as if the process were stopped: nothing is renewed
-    with pytest.raises(TimeoutError):
-        Lease(place, 1.0).acquire(0.3)
-    other = Lease(place, 1.0)
-    other.acquire(10)
-    with pytest.raises(ConflictError, match="silent for too long"):
-        silent.check()
-    other.check()
-    silent.release()
-    other.check()
-    other.release()
-    third = Lease(place, 60.0)
-    third.acquire(5)  # given back: nobody is waited for
-    third.release()
