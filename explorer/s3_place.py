@@ -89,6 +89,13 @@ class S3Place(Place):
                 raise StoreError(text.splitlines()[0][:300], where=self.url) from None
             raise
 
+    def _no_bucket(self) -> StoreError:
+        return StoreError(
+            f"There is no bucket {self.bucket!r}",
+            where=self.url,
+            do="make it with the tools of your storage; oncograph makes none",
+        )
+
     def _refused(self) -> StoreError:
         return StoreError(
             "The server does not accept the credentials of the environment for this",
@@ -104,19 +111,17 @@ class S3Place(Place):
         settings = S3Settings.from_environment()
         try:
             yield _client(self.bucket, settings)
+        except FileNotFoundError as error:
+            if "NoSuchBucket" in str(error):
+                raise self._no_bucket() from None
+            raise FileNotFoundError(self.url) from None  # the server's words may repeat secrets
         except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError):
             raise self._refused() from None
         except exceptions.BaseError as error:
-            if isinstance(error, exceptions.PreconditionError | exceptions.AlreadyExistsError):
-                raise
             if any(word in str(error) for word in _REFUSALS):
                 raise self._refused() from None
             if "NoSuchBucket" in str(error):
-                raise StoreError(
-                    f"There is no bucket {self.bucket!r}",
-                    where=settings.endpoint or "Amazon S3",
-                    do="make it with the tools of your storage; oncograph makes none",
-                ) from None
+                raise self._no_bucket() from None
             text = settings.without_secrets(str(error)).splitlines()[0][:300]
             raise StoreError(
                 f"The server cannot be asked: {text}",
