@@ -20,7 +20,9 @@ _COLUMNS = 80
 def ingest(
     sources: Annotated[list[Path], typer.Argument(metavar="SRC...", help="Folders, zips, files.")],
     store: StoreOption,
-    copy: Annotated[bool, typer.Option("--copy", help="Copy pixels into the store.")] = False,
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Copy pixels into the store (on S3 always).")
+    ] = False,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Reading processes.")] = 1,
     patient: Annotated[
         str | None, typer.Option("--patient", help="Whose the files are that do not say it.")
