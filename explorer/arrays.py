@@ -17,6 +17,7 @@ from explorer.place import Place
 
 # Coordinates, slopes and the like go into the manifest itself: fewer files, one read.
 _INLINE_BYTES = 16_384
+_KEEP = "keep-"  # begins the names of branches that hold snapshots
 
 
 def container_prefix(root: str) -> str:
@@ -134,7 +135,7 @@ class PatientArrays:
         if repository.lookup_branch("main") != base:
             repository.reset_branch("main", base)
 
-    def sweep(self, keep: str | None, grace_s: float = 0.0) -> int:
+    def sweep(self, keep: str | None, grace_s: float = 0.0, *, dry_run: bool = False) -> int:
         """Delete what no visible version can reach; the caller holds the patient's lock.
 
         Parameters
@@ -144,6 +145,8 @@ class PatientArrays:
             arrays.
         grace_s : float
             Younger chunks stay.
+        dry_run : bool
+            Delete nothing, and count.
 
         Returns
         -------
@@ -152,7 +155,39 @@ class PatientArrays:
         """
         if not self.exists():
             return 0
-        self._reset(keep)
+        if not dry_run:
+            self._reset(keep)
         repository = self._open()
         older_than = datetime.now(UTC) - timedelta(seconds=grace_s)
-        return int(repository.garbage_collect(older_than).bytes_deleted)
+        return int(repository.garbage_collect(older_than, dry_run=dry_run).bytes_deleted)
+
+    def keep_only(self, main: str | None, keep: set[str]) -> int:
+        """Delete every snapshot but some; the caller holds the patient's lock.
+
+        Icechunk keeps what a branch or tag points to. A tag's name can be used once, so that
+        branches hold what stays: ``keep-<snapshot>``.
+
+        Parameters
+        ----------
+        main : str or None
+            The visible snapshot.
+        keep : set of str
+            Snapshots that versions in the history still name.
+
+        Returns
+        -------
+        int
+            Bytes freed.
+        """
+        if not self.exists():
+            return 0
+        self._reset(main)
+        repository = self._open()
+        there = {name for name in repository.list_branches() if name.startswith(_KEEP)}
+        wanted = {_KEEP + one for one in keep if one != main}
+        for name in wanted - there:
+            repository.create_branch(name, name.removeprefix(_KEEP))
+        for name in there - wanted:
+            repository.delete_branch(name)
+        repository.expire_snapshots(datetime.now(UTC))
+        return int(repository.garbage_collect(datetime.now(UTC)).bytes_deleted)

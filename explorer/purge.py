@@ -37,8 +37,8 @@ def delete_rows(records: Records, table: str, where: str) -> int:
     return count
 
 
-def purge(records: Records, table: str) -> None:
-    """Rewrite what deleted rows lie in, make the indices anew, and drop every old version.
+def purge(records: Records, table: str, older_than: timedelta = timedelta(0)) -> None:
+    """Rewrite what deleted rows lie in, make the indices anew, and drop old versions.
 
     A reader that holds an old state of the table open fails; it has to open it again.
 
@@ -46,6 +46,8 @@ def purge(records: Records, table: str) -> None:
     ----------
     records : Records
     table : str
+    older_than : datetime.timedelta
+        Younger versions stay; by default none does.
     """
     with table_lock(records.place):
         data = records.dataset(table)

@@ -1,0 +1,217 @@
+"""Erase, relink and materialize, killed at any moment: whole before, whole after, and it goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import lance
+import pytest
+
+from explorer.compact import compact
+from explorer.erasing import erasures
+from explorer.ingest import ingest
+from explorer.layout import RECORDS
+from explorer.materialize import materialize
+from explorer.store import Store
+from explorer.verify import verify
+
+KILLS = int(os.environ.get("ONCOGRAPH_LIFE_KILLS", "15"))  # of each of the three
+SEED = int(os.environ.get("ONCOGRAPH_SEED", "20261125"))
+GONE = "SMALL-01"
+
+Process = subprocess.Popen[str]
+
+
+class Scene:
+    """A store of four small real patients by reference, and the three commands on copies of it."""
+
+    def __init__(
+        self, sources: Path, work: Path, start: Callable[..., Process], states: Any
+    ) -> None:
+        self.work, self.start_driver, self.states = work, start, states
+        self.old, self.new = work / "old", work / "new"
+        self.old.mkdir()
+        for place in sorted(sources.iterdir())[:4]:
+            shutil.copytree(place, self.old / place.name)
+        self.base, self.store = work / "base", work / "killed"
+        ingest(self.old, self.base)
+        shutil.copytree(self.old, self.new)
+
+    def begin(self) -> Store:
+        shutil.rmtree(self.store, ignore_errors=True)
+        shutil.copytree(self.base, self.store)
+        store = Store(self.store)
+        store.trust.add([str(self.old)])
+        self.before = self.states(self.store)
+        self.key = store[GONE].key
+        return store
+
+    def start(self, do: str, **more: Any) -> Process:
+        return self.start_driver(
+            "life_driver.py",
+            do=do,
+            store=self.store,
+            patient=GONE,
+            old=self.old,
+            new=self.new,
+            **more,
+        )
+
+    def check(self, do: str) -> None:
+        """After a kill: nothing half-done is visible."""
+        store = Store(self.store)
+        assert verify(store).ok
+        visible = self.states(self.store)
+        if do == "erase":
+            assert visible in (self.before, {k: v for k, v in self.before.items() if k != GONE})
+            return
+        assert visible.keys() == self.before.keys()
+        for label, state in visible.items():
+            assert state["voxels"] == self.before[label]["voxels"]
+            assert state["masks"] == self.before[label]["masks"]
+            patient = store[label]
+            storage = {row["storage"] for row in patient.rows("items") if row["kind"] == "image"}
+            folders = {str(Path(uri).parents[1]) for uri in patient.files["uri"]}
+            assert len(storage) == len(folders) == 1, "half a patient was changed"
+
+    def check_end(self, do: str) -> None:
+        """After the last run: all of it is done, and nothing is left over."""
+        store = Store(self.store)
+        self.check(do)
+        if do == "erase":
+            assert GONE not in store
+            assert erasures(store) == {}
+            assert traces(self.store, self.key, GONE) == []
+        elif do == "relink":
+            assert {str(Path(uri).parents[1]) for uri in store.files()["uri"]} == {str(self.new)}
+        else:
+            assert materialize(store).items == 0
+            assert set(store.sql("select storage from items where kind = 'image'")["storage"]) == {
+                "copied"
+            }
+        compact(store, grace_s=0)
+        self.check(do)
+        assert compact(Store(self.store), grace_s=0).rows_swept == 0
+        assert not any((self.store / "scratch").iterdir())
+
+
+def traces(store: Path, *words: str) -> list[str]:
+    """Where a word still stands: in names, in bytes, in rows of any version."""
+    found = []
+    for path in sorted(store.rglob("*")):
+        data = str(path.relative_to(store)).encode() + (
+            path.read_bytes() if path.is_file() else b""
+        )
+        found += [str(path) for word in words if word.encode() in data]
+    for table in RECORDS:
+        data = lance.dataset(str(store / "tables" / f"{table}.lance"))
+        for version in data.versions():
+            rows = str(data.checkout_version(version["version"]).to_table().to_pylist())
+            found += [f"{table} {version['version']}" for word in words if word in rows]
+    return found
+
+
+@pytest.fixture(scope="module")
+def scene(
+    small_patients: Path, tmp_path_factory: pytest.TempPathFactory,
+    start: Callable[..., Process], states: Any,
+) -> Scene:  # fmt: skip
+    return Scene(small_patients, tmp_path_factory.mktemp("life"), start, states)
+
+
+def finish(process: Process) -> float:
+    began = time.perf_counter()
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err[-3000:]
+    assert [json.loads(line)["at"] for line in out.splitlines()] == ["ready", "end"]
+    return time.perf_counter() - began
+
+
+def kill(process: Process, after_s: float) -> bool:
+    """Kill a driver so long after it is ready; whether it was still at work."""
+    assert process.stdout is not None
+    process.stdout.readline()
+    time.sleep(after_s)
+    os.killpg(process.pid, signal.SIGKILL)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode in (0, -signal.SIGKILL), err[-3000:]
+    return '"end"' not in out
+
+
+def _moments(rng: random.Random, seconds: float) -> Iterator[float]:
+    while True:
+        yield rng.uniform(0, seconds)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("do", ["erase", "relink", "materialize"])
+def test_kills(do: str, scene: Scene) -> None:
+    rng = random.Random(f"{SEED} {do}")
+    scene.begin()
+    process = scene.start(do)
+    assert process.stdout is not None
+    process.stdout.readline()
+    began = time.perf_counter()
+    process.communicate(timeout=300)
+    seconds = time.perf_counter() - began
+    scene.check_end(do)
+    done = 0
+    while done < KILLS:
+        scene.begin()
+        for moment in _moments(rng, seconds):
+            at_work = kill(scene.start(do), moment)
+            scene.check(do)
+            done += at_work
+            if not at_work or done == KILLS or GONE not in Store(scene.store):
+                break
+        go_on(do, scene)
+        scene.check_end(do)
+
+
+def go_on(do: str, scene: Scene) -> None:
+    """Run it again, to its end; of one who is gone already, what is left is done by compact."""
+    if do == "erase" and GONE not in Store(scene.store):
+        compact(Store(scene.store), grace_s=0)
+    elif do == "relink" and not any(
+        str(scene.old) in uri for uri in Store(scene.store).files()["uri"]
+    ):
+        return
+    else:
+        finish(scene.start(do))
+
+
+STEPS = [
+    ("erase", "die_before", "begin", 0), ("erase", "die_after", "begin", 0),
+    ("erase", "die_after", "names", 0), ("erase", "die_before", "head", 0),
+    ("erase", "die_after", "head", 0), ("erase", "die_before", "delete", 2),
+    ("erase", "die_after", "rows", 0), ("erase", "die_after", "tree", 0),
+    ("erase", "die_before", "purge", 5), ("erase", "die_before", "lock", 0),
+    ("erase", "die_before", "end", 0), ("erase", "die_after", "end", 0),
+    ("relink", "die_after", "root", 0), ("relink", "die_before", "arrays", 1),
+    ("relink", "die_after", "arrays", 1), ("relink", "die_before", "append", 3),
+    ("relink", "die_before", "move", 1), ("relink", "die_after", "move", 1),
+    ("materialize", "die_before", "arrays", 0), ("materialize", "die_after", "arrays", 2),
+    ("materialize", "die_before", "append", 2), ("materialize", "die_before", "move", 1),
+    ("materialize", "die_after", "move", 1),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("do", "when", "step", "call"), STEPS)
+def test_killed_at_each_step(do: str, when: str, step: str, call: int, scene: Scene) -> None:
+    scene.begin()
+    process = scene.start(do, **{when: [step, call]})
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == -signal.SIGKILL, err[-3000:]
+    scene.check(do)
+    go_on(do, scene)
+    scene.check_end(do)
