@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.erase_rows import erase_names, erase_rows
 from explorer.erasing import begin_erasure, end_erasure, erasures
+from explorer.errors import NotFoundError
 from explorer.held_outside import HeldOutside, held_outside
 from explorer.joined import joined_into
 from explorer.layout import ALL_TABLES, lock_path, repository_path
@@ -114,8 +115,17 @@ def erase(store: Store, patient: str) -> Erasure:
         Another process has been writing to the patient for too long.
     """
     upgrade(store)
+    waiting = {key for keys in erasures(store).values() for key in keys}
+    try:
+        found = plan_erasure(store, patient)
+    except NotFoundError as error:
+        if not finish_erasures(store):
+            raise
+        told = "an erasure that had been begun was ended just now"
+        raise NotFoundError(f"{error.found}; {told}", where=store.url) from error
     finish_erasures(store)
-    found = plan_erasure(store, patient)
+    if found.keys[0] in waiting:
+        return found  # begun before, and now at its end
     with lock(store.place, "erase"):
         name = begin_erasure(store, found.keys)
         found.at_work = _go_on(store, name, found.keys)
