@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from explorer.held_outside import any_of, shared_files, uris_of
-from explorer.layout import ALL_TABLES, ORIGIN_TABLES, UNASSIGNED
+from explorer.held_outside import any_of, own_origins, own_values, shared_files, uris_of
+from explorer.layout import ALL_TABLES, UNASSIGNED
 from explorer.purge import delete_rows
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def erase_names(store: Store, keys: list[str]) -> None:
     keys : list of str
     """
     stones = store.tombstones
-    alone = uris_of(store, keys) - shared_files(store)
+    alone = uris_of(store, keys) - shared_files(store, keys)
     files = store.records.read("files", any_of("patient", keys), ["uri", "sha256"]).to_pylist()
     digests = {
         stones.of_file(row["sha256"]) for row in files if row["sha256"] and row["uri"] in alone
@@ -48,37 +48,21 @@ def erase_rows(store: Store, keys: list[str]) -> None:
         The caller holds the tables.
     """
     records = store.records
-    uris = uris_of(store, keys) - shared_files(store)
+    uris = uris_of(store, keys) - shared_files(store, keys)
     strays = _strays(store, keys, uris)
     with store.transaction("files of no patient") as t:
         t.forget_files(UNASSIGNED, strays)  # a writer at work on them must begin again
     _delete_each(store, "files", "uri", strays, f"patient = '{UNASSIGNED}'")
-    roots = _alone(store, "files", "root", keys)
+    roots = own_values(store, "files", "root", keys)
     store.trust.remove(roots)
     _delete_each(store, "roots", "root", roots)
-    origins: set[str] = set()
-    for table in ORIGIN_TABLES:
-        origins |= _alone(store, table, "origin", keys)
-    for table in ORIGIN_TABLES:
-        used = records.read(table, f"NOT {any_of('patient', keys)}", ["origin"])["origin"]
-        origins -= set(used.unique().to_pylist())
-    _delete_each(store, "mappings", "origin", origins)
-    _delete_each(store, "features", "features", _alone(store, "vectors", "features", keys))
+    _delete_each(store, "mappings", "origin", own_origins(store, keys))
+    _delete_each(store, "features", "features", own_values(store, "vectors", "features", keys))
     for table, schema in ALL_TABLES.items():
         if "patient" in schema.names and table not in ("patients", "files"):
             delete_rows(records, table, any_of("patient", keys))
     delete_rows(records, "joins", any_of('"into"', keys))
     delete_rows(records, "files", any_of("patient", keys))
-
-
-def _alone(store: Store, table: str, column: str, keys: list[str]) -> set[str]:
-    """The values of a column that rows of the patients have, and no others'."""
-    mine = store.records.read(table, any_of("patient", keys), [column])[column]
-    found = set(mine.unique().to_pylist()) - {None}
-    if found:
-        rest = store.records.read(table, f"NOT {any_of('patient', keys)}", [column])[column]
-        found -= set(rest.unique().to_pylist())
-    return found
 
 
 def _strays(store: Store, keys: list[str], uris: set[str]) -> set[str]:
@@ -93,7 +77,7 @@ def _strays(store: Store, keys: list[str], uris: set[str]) -> set[str]:
     for row in data:
         if row["patient"] != UNASSIGNED:
             (mine if row["patient"] in keys else theirs).update(_folders(row["uri"], row["root"]))
-    shared = shared_files(store)
+    shared = shared_files(store, keys)
     for uri in shared:
         theirs.update(_folders(uri, None))
     strays = {row["uri"] for row in data if row["patient"] == UNASSIGNED} - shared

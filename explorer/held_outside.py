@@ -49,7 +49,7 @@ def held_outside(store: Store, keys: list[str]) -> HeldOutside:
     HeldOutside
     """
     uris = uris_of(store, keys)
-    shared = shared_files(store)
+    shared = shared_files(store, keys)
     rest = store.records.read("files", f"NOT {any_of('patient', keys)}", ["patient", "uri"])
     theirs = {_file(row["uri"]) for row in rest.to_pylist() if row["patient"] != UNASSIGNED}
     files = {_file(uri) for uri in uris - shared}
@@ -73,11 +73,34 @@ def uris_of(store: Store, keys: list[str]) -> set[str]:
     return found - {None}
 
 
-def shared_files(store: Store) -> set[str]:
-    """Files that speak of many patients."""
+def shared_files(store: Store, keys: list[str]) -> set[str]:
+    """Files that speak of others than the patients, or of nobody known."""
     head = store.records.head(UNASSIGNED)
     rows = store.records.rows("files", head) if head else []
-    return {row["uri"] for row in rows if row["status"] == "ingested"}
+    own = own_origins(store, keys)
+    return {row["uri"] for row in rows if row["status"] == "ingested" and row["item"] not in own}
+
+
+def own_origins(store: Store, keys: list[str]) -> set[str]:
+    """Sources of records that only the patients have records of."""
+    found = set()
+    for table in ORIGIN_TABLES:
+        found |= own_values(store, table, "origin", keys)
+    for table in ORIGIN_TABLES:
+        found -= _values(store, table, "origin", f"NOT {any_of('patient', keys)}")
+    return found
+
+
+def own_values(store: Store, table: str, column: str, keys: list[str]) -> set[str]:
+    """The values of a column that rows of the patients have, and no others'."""
+    found = _values(store, table, column, any_of("patient", keys))
+    return (
+        found - _values(store, table, column, f"NOT {any_of('patient', keys)}") if found else found
+    )
+
+
+def _values(store: Store, table: str, column: str, where: str) -> set[str]:
+    return set(store.records.read(table, where, [column])[column].unique().to_pylist()) - {None}
 
 
 def _file(uri: str) -> str:

@@ -182,6 +182,23 @@ def test_a_table_of_many_patients_stays_and_is_named(store: explorer.Store, draf
     assert store["Anna"].facts["value"].tolist() == ["Anna"]
 
 
+def test_a_table_of_one_patient_goes_with_him(store: explorer.Store, drafts: Any) -> None:
+    source: Source = drafts.source(f"{CANARY}.csv", b"id,stage")
+    draft = RecordsDraft(
+        item="tab-1", name=f"{CANARY}.csv", sources=[source], patient=PatientHint(CANARY),
+        facts=[{"name": "stage", "value": CANARY}],
+    )  # fmt: skip
+    with store.transaction("1 tables") as t:
+        t.put_records(t.patient(CANARY), draft)
+        t.put_files("~files", [{"uri": source.uri, "status": "ingested", "item": "tab-1",
+                                "sha256": source.sha256, "root": str(drafts.folder)}])  # fmt: skip
+    store.records.append("mappings", [{"origin": "tab-1", "name": CANARY, "text": "id"}])
+    done = erase(store, CANARY)
+    assert (done.outside.sources, done.outside.tables) == ([source.uri], [])
+    assert list(traces(store, *CODED)) == []
+    assert store.records.read("mappings").num_rows == 0
+
+
 def test_the_next_ingest_of_the_same_folder_asks(
     ct_slices: Callable[..., Path], tmp_path: Path
 ) -> None:
