@@ -1,7 +1,7 @@
 """The child process that takes the text layer out of a PDF: hostile bytes, kept at a distance.
 
-Started as a script by `explorer.readers.pdf_text`; it imports nothing of this package. One
-request, as JSON on stdin; one reply, as JSON on stdout.
+Started as a script by `explorer.readers.pdf_text`; it imports nothing of this package. Requests
+come on stdin and replies go to stdout, each a line of JSON. It ends when its stdin does.
 """
 
 from __future__ import annotations
@@ -66,25 +66,37 @@ def _shows_image(page: Any) -> bool:
         return False
 
 
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Answer one request: the pages, or an error in words."""
+    try:
+        return pages(request["path"], request["most_pages"], request["most_characters"])
+    except RecursionError:
+        return {"error": "its parts are nested deeper than any real ones"}
+    except MemoryError:
+        return {"error": "it needs more memory than any report"}
+    except Exception as error:  # noqa: BLE001 - whatever the parser raises is the reply
+        return {"error": f"it is broken: {type(error).__name__}: {str(error)[:200]}"}
+
+
 def main() -> None:
-    """Answer the one request."""
-    # A library that prints would break the reply: it gets a private copy of stdout.
+    """Take over stdin and stdout, then answer until stdin ends."""
+    # A library that prints would break the replies: they get a private copy of stdout.
     sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    request = json.loads(sys.stdin.buffer.read())
-    sys.path[:] = request["sys_path"]
+    hello = json.loads(sys.stdin.buffer.readline())
+    sys.path[:] = hello["sys_path"]
     logging.disable(logging.CRITICAL)
-    limit_memory(request["memory"])
-    try:
-        reply = pages(request["path"], request["most_pages"], request["most_characters"])
-    except RecursionError:
-        reply = {"error": "its parts are nested deeper than any real ones"}
-    except MemoryError:
-        reply = {"error": "it needs more memory than any report"}
-    except Exception as error:  # noqa: BLE001 - whatever the parser raises is the reply
-        reply = {"error": f"it is broken: {type(error).__name__}: {str(error)[:200]}"}
-    sink.write(json.dumps(reply).encode("ascii"))
-    sink.flush()
+    limit_memory(hello["memory"])
+    import pypdf  # noqa: F401 - now, so that no file's time limit pays for it
+
+    reply: dict[str, Any] = {}
+    while True:
+        sink.write(json.dumps(reply).encode("ascii") + b"\n")
+        sink.flush()
+        line = sys.stdin.buffer.readline()
+        if not line:
+            return
+        reply = answer(json.loads(line))
 
 
 if __name__ == "__main__":

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from explorer.errors import FileRefusedError
+from explorer.readers.pdf_process import PdfProcess, shared_pdf_process
 
 PDF_BYTES = 128 << 20
-MEMORY = 1 << 30
 SECONDS = 30.0
 PAGES = 500
 CHARACTERS = 4_000_000
@@ -45,7 +40,7 @@ class PdfText:
     producer: str | None
 
 
-def pdf_text(path: Path, seconds: float = SECONDS, memory: int = MEMORY) -> PdfText:
+def pdf_text(path: Path, seconds: float = SECONDS, process: PdfProcess | None = None) -> PdfText:
     """Take the text layer out of a PDF (ISO 32000-1, 9.10).
 
     Nothing is recognised in images, no script is run and no attachment or link is opened.
@@ -55,8 +50,8 @@ def pdf_text(path: Path, seconds: float = SECONDS, memory: int = MEMORY) -> PdfT
     path : pathlib.Path
     seconds : float
         How long it may take.
-    memory : int
-        Bytes of address space that the child may have, where the system can bound it.
+    process : PdfProcess, optional
+        The child that reads; by default this process' own.
 
     Returns
     -------
@@ -69,7 +64,8 @@ def pdf_text(path: Path, seconds: float = SECONDS, memory: int = MEMORY) -> PdfT
     """
     if path.stat().st_size > PDF_BYTES:
         raise FileRefusedError(f"The PDF is larger than {PDF_BYTES >> 20} MiB")
-    reply = _ask(path, seconds, memory)
+    request = {"path": str(path), "most_pages": PAGES, "most_characters": CHARACTERS}
+    reply = (process or shared_pdf_process()).ask(request, seconds)
     if "error" in reply:
         raise FileRefusedError(f"The PDF cannot be read: {_line(reply['error'])}")
     texts = [_whole(page) for page in reply["pages"]]
@@ -87,31 +83,6 @@ def pdf_text(path: Path, seconds: float = SECONDS, memory: int = MEMORY) -> PdfT
     empty = [number for number, page in enumerate(texts, 1) if not page.strip()]
     producer = reply["producer"]
     return PdfText(PAGE_BREAK.join(texts), spans, empty, int(reply["images"]), producer)
-
-
-def _ask(path: Path, seconds: float, memory: int) -> dict[str, Any]:
-    # by path and with -P, as in decoder.py
-    script = Path(__file__).with_name("pdf_child.py")
-    request = {
-        "path": str(path), "sys_path": sys.path, "memory": memory, "most_pages": PAGES,
-        "most_characters": CHARACTERS,
-    }  # fmt: skip
-    try:
-        done = subprocess.run(
-            [sys.executable, "-P", str(script)],
-            input=json.dumps(request).encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            timeout=seconds,
-            check=False,
-        )
-        reply: dict[str, Any] = json.loads(done.stdout)
-    except subprocess.TimeoutExpired as error:
-        raise FileRefusedError(f"The PDF took more than {seconds:.3g} s to read") from error
-    except ValueError as error:
-        raise FileRefusedError("The PDF crashed the program that reads it") from error
-    return reply
 
 
 def _whole(page: str) -> str:
