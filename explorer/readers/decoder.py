@@ -46,6 +46,8 @@ class Decoder:
         Bytes of address space that the child may have, where the system can bound it.
     """
 
+    script = "decode_child.py"
+
     def __init__(self, memory: int = MEMORY) -> None:
         self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
@@ -91,12 +93,23 @@ class Decoder:
         codec = SYNTAXES.get(syntax) or PICTURES[syntax]
         head = {"codec": codec, "bits": bits, "bytes": len(data), "color": color}
         limit = _SECONDS + pixels / _PIXELS_A_SECOND if seconds is None else seconds
-        with self._lock:
-            process = self._running()
-            reply, raw = self._guarded(process, head, data, pixels * 8, limit)
+        reply, raw = self.ask(head, data, pixels * 8, limit)
         if "error" in reply:
             raise FileRefusedError(f"A {codec} frame is broken: {reply['error']}")
         return np.frombuffer(raw, np.dtype(reply["dtype"])).reshape(reply["shape"])
+
+    def ask(
+        self, head: dict[str, Any], data: bytes, most: int, seconds: float
+    ) -> tuple[dict[str, Any], bytes]:
+        """Send a request, and take the reply: its head, and at most `most` bytes.
+
+        Raises
+        ------
+        FileRefusedError
+            The child crashed, or took too long.
+        """
+        with self._lock:
+            return self._guarded(self._running(), head, data, most, seconds)
 
     def close(self) -> None:
         """End the child. The next frame starts another."""
@@ -119,7 +132,7 @@ class Decoder:
         self.close()
         # By path, not by -m: works wherever this package was imported from, and -P keeps this
         # folder, whose modules are no top-level ones, off the child's path.
-        script = Path(__file__).with_name("decode_child.py")
+        script = Path(__file__).with_name(self.script)
         process = subprocess.Popen(
             [sys.executable, "-P", str(script)],
             stdin=subprocess.PIPE,
