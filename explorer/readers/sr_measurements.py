@@ -25,6 +25,7 @@ _MAP = "126100"
 _SITES = (_SITE, "G-C0E3")
 _SIDES, _PLACES = (_SIDE, "G-C171"), (_PLACE, "G-A1F8")
 _METHODS = (_METHOD, "G-C036")
+_MOST_POINTS = 1000
 _CONTEXT = ("HAS OBS CONTEXT", "HAS CONCEPT MOD", "HAS ACQ CONTEXT")
 
 
@@ -156,14 +157,14 @@ def _references(node: Node) -> list[Row]:
     for one in node.children:
         if one.kind == "SCOORD":
             image = next((c.reference for c in one.children if c.reference), None)
-            region: Row = {"kind": "region", "graphic": one.graphic, "points": one.points}
+            region: Row = {"kind": "region", "graphic": one.graphic, **_outline(one)}
             if image is not None:
                 region |= {"sop": image.sop, "frames": list(image.frames)}
             regions.append(region)
         elif one.kind == "SCOORD3D":
             spatial.append(
                 {
-                    "kind": "space", "graphic": one.graphic, "points": one.points,
+                    "kind": "space", "graphic": one.graphic, **_outline(one),
                     "frame_of_reference": one.frame_of_reference,
                 }
             )  # fmt: skip
@@ -184,6 +185,15 @@ def _references(node: Node) -> list[Row]:
     if len(images) > 1:
         images = [{"kind": "images", "sops": [one["sop"] for one in images]}]
     return [*segments, *regions, *spatial, *images, *series]
+
+
+def _outline(one: Node) -> Row:
+    """The outline's points; of one with very many, the corners of its box and their number."""
+    if len(one.points) <= _MOST_POINTS:
+        return {"points": one.points}
+    axes = list(zip(*one.points, strict=True))
+    corners = [tuple(min(axis) for axis in axes), tuple(max(axis) for axis in axes)]
+    return {"points": corners, "points_in_file": len(one.points)}
 
 
 def _coded(node: Node | None, *values: str) -> Code | None:
