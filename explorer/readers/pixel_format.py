@@ -69,6 +69,11 @@ def pixel_format(
         return PixelFormat(
             rows, columns, bits, bits, bits - 1, True, photometric, parsed.big_endian, floating=True
         )
+    return _integers(parsed, rows, columns, photometric)
+
+
+def _integers(parsed: Parsed, rows: int, columns: int, photometric: str) -> PixelFormat:
+    dataset = parsed.dataset
     allocated = integer(dataset, "BitsAllocated") or 0
     if allocated not in (8, 16, 32):
         raise FileRefusedError(f"BitsAllocated is {allocated}", expected="8, 16 or 32")
