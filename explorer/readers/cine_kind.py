@@ -11,7 +11,7 @@ _MODALITY = {
     **dict.fromkeys(("12.1", "12.1.1", "12.3"), "XA"),
     **dict.fromkeys(("12.2", "12.2.1"), "RF"),
 }
-_SECONDARY = {_STORAGE + part for part in ("7", "7.4")}
+_SECONDARY = {_STORAGE + part for part in ("7", "7.2", "7.3", "7.4")}
 CLASSES = frozenset({_STORAGE + part for part in _MODALITY} | _SECONDARY)
 _NAME = 16
 
@@ -25,7 +25,7 @@ class CineKind:
     modality : str
         'US', 'XA' or 'RF'; what a secondary capture says of itself, 'OT' where it says nothing.
     secondary : bool
-        A colour secondary capture: what a screen or another program showed.
+        A secondary capture: what a screen or another program showed.
     """
 
     modality: str
@@ -40,7 +40,8 @@ def cine_kind(sop_class: str, modality: str, color: bool) -> CineKind | None:
     sop_class, modality : str
         As the file says them.
     color : bool
-        Whether its pixels are colours. A grey secondary capture is not for this reader.
+        Whether its pixels are colours. A grey secondary capture is for this reader where it is
+        one of ultrasound or fluoroscopy.
 
     Returns
     -------
@@ -48,7 +49,8 @@ def cine_kind(sop_class: str, modality: str, color: bool) -> CineKind | None:
     """
     if sop_class in _SECONDARY:
         said = "".join(c for c in modality if c.isalnum())[:_NAME]
-        return CineKind(said or "OT", secondary=True) if color else None
+        taken = color or said in _MODALITY.values()
+        return CineKind(said or "OT", secondary=True) if taken else None
     known = _MODALITY.get(sop_class.removeprefix(_STORAGE))
     if known is None and not sop_class and modality == "US":
         known = "US"

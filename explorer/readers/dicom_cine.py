@@ -77,8 +77,12 @@ def _is_color(source: Source) -> bool:
         return False  # whoever takes grey ones says why
     if parsed is None:
         return False
-    said = (text(parsed.dataset, "PhotometricInterpretation", 16) or "").upper()
-    return (integer(parsed.dataset, "SamplesPerPixel") or 1) > 1 or said == "PALETTE COLOR"
+    return _has_colors(parsed.dataset)
+
+
+def _has_colors(dataset: Dataset) -> bool:
+    said = (text(dataset, "PhotometricInterpretation", 16) or "").upper()
+    return (integer(dataset, "SamplesPerPixel") or 1) > 1 or said == "PALETTE COLOR"
 
 
 def _parse(source: Source) -> Parsed:
@@ -91,7 +95,8 @@ def _parse(source: Source) -> Parsed:
 def _kind(parsed: Parsed) -> CineKind:
     meta = getattr(parsed.dataset, "file_meta", Dataset())
     sop_class = text(parsed.dataset, "SOPClassUID") or text(meta, "MediaStorageSOPClassUID") or ""
-    found = cine_kind(sop_class, (text(parsed.dataset, "Modality") or "").upper(), color=True)
+    said = (text(parsed.dataset, "Modality") or "").upper()
+    found = cine_kind(sop_class, said, _has_colors(parsed.dataset))
     if found is None:
         raise FileRefusedError("The file is no longer a cine or a colour picture")
     return found
@@ -203,7 +208,7 @@ def _spool(pixels: CinePixels, shape: tuple[int, ...]) -> SpooledFrames:
 
 def _why(kind: CineKind, colored: bool, dataset: Dataset) -> str:
     if kind.secondary:
-        return "a secondary capture in colour: what a screen or a program showed"
+        return "a secondary capture: what a screen or a program showed"
     if colored:
         return "colours, as they were shown"
     if kind.modality == "US":
