@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from explorer.anchor import automatic
 from explorer.layout import ORIGIN_TABLES
+from explorer.shown_list import ShownList
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -48,7 +49,7 @@ class AnchorRow:
         return len({*self.said, *([self.date] if self.date else [])}) > 1
 
 
-def anchors(store: Store) -> list[AnchorRow]:
+def anchors(store: Store) -> ShownList[AnchorRow]:
     """List the time zeros of a store.
 
     Parameters
@@ -57,7 +58,7 @@ def anchors(store: Store) -> list[AnchorRow]:
 
     Returns
     -------
-    list of AnchorRow
+    ShownList of AnchorRow
         In the order of the patients' names.
     """
     labels = store.keys_and_labels()
@@ -86,7 +87,12 @@ def anchors(store: Store) -> list[AnchorRow]:
                 if key in found and _same(found[key].kind, kind):
                     for date, source in dates.items():
                         found[key].said.setdefault(date, source)
-    return list(found.values())
+    return ShownList(
+        found.values(),
+        ["patient", "time zero", "what it is", "who says so", "rows whose day cannot be told"],
+        lambda one: [one.patient, one.date, one.kind, one.source, one.cannot_tell],
+        "patients and their time zero",
+    )
 
 
 def dated(store: Store, table: str, name: str) -> dict[str, dict[str, str]]:

@@ -10,6 +10,7 @@ from explorer.erase_rows import erase_names, erase_rows
 from explorer.erasing import begin_erasure, end_erasure, erasures
 from explorer.errors import NotFoundError
 from explorer.held_outside import HeldOutside, held_outside
+from explorer.html import table_html
 from explorer.joined import joined_into
 from explorer.layout import ALL_TABLES, lock_path, repository_path
 from explorer.lock import lock
@@ -56,6 +57,14 @@ class Erasure:
     def document(self) -> dict[str, Any]:
         """The same as JSON."""
         return {**self.__dict__, "outside": self.outside.__dict__}
+
+    def _repr_html_(self) -> str:
+        caption = (
+            f"{self.patient}: {self.versions} versions, {self.items} items, {self.rows} rows. "
+            "What still holds the patient, and is not the store's to erase:"
+        )
+        rows = self.outside.lines() or [["nothing that the store knows of", "", ""]]
+        return table_html(["what", "where", ""], rows, caption)
 
 
 def plan_erasure(store: Store, patient: str) -> Erasure:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from explorer.errors import OncographError, StoreError
 from explorer.export_privacy import ExportPrivacy
+from explorer.html import table_html
 from explorer.image import Image
 from explorer.layout import FORMAT, RECORDS
 from explorer.patient import Patient
@@ -58,6 +59,15 @@ class Exported:
     def leave(self, item: str, reason: str) -> None:
         """Note an item that was not written."""
         self.left_out.append({"item": item, "reason": reason})
+
+    def _repr_html_(self) -> str:
+        names = ["file", "size", "item", "name"]
+        rows = [[one.get(name) for name in names] for one in self.files]
+        parts = [table_html(names, rows, f"{len(rows)} files in {self.folder}")]
+        if self.left_out:
+            left = [[one["item"], one["reason"]] for one in self.left_out]
+            parts.append(table_html(["left out", "reason"], left))
+        return "".join(parts)
 
 
 def export(store: Store, name: str, folder: str | Path, *, deidentify: bool = False) -> Exported:

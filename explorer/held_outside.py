@@ -12,6 +12,8 @@ from explorer.records import quote
 if TYPE_CHECKING:
     from explorer.store import Store
 
+_SHOWN = 12
+
 
 @dataclass
 class HeldOutside:
@@ -34,6 +36,24 @@ class HeldOutside:
     tables: list[str] = field(default_factory=list)
     pins: list[dict[str, Any]] = field(default_factory=list)
     others: list[dict[str, Any]] = field(default_factory=list)
+
+    def lines(self) -> list[list[str]]:
+        """What, where, and what to do: one line each, for people."""
+        rows = [["a source file", path, "delete it yourself"] for path in self.sources[:_SHOWN]]
+        if len(self.sources) > _SHOWN:
+            rows.append(["source files", f"and {len(self.sources) - _SHOWN} more", ""])
+        rows += [
+            ["a file of many patients", path, "take the patient's part out"] for path in self.tables
+        ]
+        rows += [
+            [f"a {pin['kind']}", f"{pin['holder']} {pin['place'] or ''}", f"made {pin['time']}"]
+            for pin in self.pins
+        ]
+        rows += [
+            ["older versions of another patient", one["patient"], f"{len(one['files'])} files"]
+            for one in self.others
+        ]
+        return rows
 
 
 def held_outside(store: Store, keys: list[str]) -> HeldOutside:

@@ -14,6 +14,7 @@ from explorer.match_facts import MatchFacts
 from explorer.name_rules import Clue, Named, name_rules, tcga_case
 from explorer.proposal import Proposal, proposal_id
 from explorer.same_source import same_source
+from explorer.shown_list import ShownList
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -29,7 +30,7 @@ _BARCODE = r"TCGA-[0-9A-Z]{2}-[0-9A-Z]{4}[-._][^/\\!]*$"
 SAFE_RULES = frozenset({"SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "barcode"})
 
 
-def match(store: Store) -> list[Proposal]:
+def match(store: Store) -> ShownList[Proposal]:
     """List pairs of patients who may be one person.
 
     Nothing is changed. The time grows with the number of identifiers, items and files, not with
@@ -41,7 +42,7 @@ def match(store: Store) -> list[Proposal]:
 
     Returns
     -------
-    list of Proposal
+    ShownList of Proposal
         The strongest rule first, then by what people call the patients; the same list for the
         same store.
     """
@@ -55,7 +56,13 @@ def match(store: Store) -> list[Proposal]:
     keys = {key for pair in pairs for key in pair}
     facts = MatchFacts.read(store, keys)
     found = [_proposal(both, labels, facts) for both in pairs.values()]
-    return sorted(found, key=lambda p: (RULES.index(p.rule), p.labels[::-1], p.id))
+    found.sort(key=lambda p: (RULES.index(p.rule), p.labels[::-1], p.id))
+    return ShownList(
+        found,
+        ["id", "patient", "into", "rule", "evidence", "against"],
+        lambda p: [p.id, *p.labels, p.rule, "; ".join(p.evidence), "; ".join(p.against) or None],
+        "proposals; nothing is joined before somebody says so",
+    )
 
 
 def _names(store: Store, visible: set[str]) -> list[Named]:

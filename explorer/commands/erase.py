@@ -12,8 +12,6 @@ from explorer.printable import printable
 if TYPE_CHECKING:
     from explorer.erase import Erasure
 
-_SHOWN = 12
-
 
 @app.command()
 def erase(
@@ -48,20 +46,6 @@ def erase(
 
 
 def _outside(planned: Erasure) -> None:
-    outside = planned.outside
-    rows = [["a source file", path, "delete it yourself"] for path in outside.sources[:_SHOWN]]
-    if len(outside.sources) > _SHOWN:
-        rows.append(["source files", f"and {len(outside.sources) - _SHOWN} more (--json)", ""])
-    rows += [
-        ["a file of many patients", path, "take the patient's part out"] for path in outside.tables
-    ]
-    rows += [
-        [f"a {pin['kind']}", f"{pin['holder']} {pin['place'] or ''}", f"made {pin['time']}"]
-        for pin in outside.pins
-    ]
-    rows += [
-        ["older versions of another patient", one["patient"], f"{len(one['files'])} files"]
-        for one in outside.others
-    ]
+    rows = planned.outside.lines()
     if rows:
         show("What still holds the patient afterwards", ["what", "where", ""], rows)
