@@ -30,6 +30,13 @@ _NUMBERS = {"DS": "7731.337", "IS": "773133", "FD": 7731.337, "FL": 7731.5, "US"
 _DATE, _TIME, _UID = "18770713", "071377.131313", "1.2.77313.37713.77"
 
 
+# Random keys are hexadecimal: a few digits within one are no canary.
+_WANTED = (
+    r"QZX|18770713|1877-07-13|07:13:51|071351\.1313|7731\.3|1\.2\.77313|"
+    r"(?<![0-9a-f])(?:773133|57731|27731|3377313377|1337731337)(?![0-9a-f])"
+)
+
+
 def canary(tag: int, vr: str, number: int) -> object:
     text = f"{_MARK}{number:04d}"
     if vr in ("LO", "SH", "ST", "LT", "UT", "UC", "CS", "AE"):
@@ -82,9 +89,7 @@ def image(template: Path, number: int) -> Dataset:
 
 def in_every_byte(store: Path) -> list[str]:
     """Files of the store that hold a canary, in their names or their bytes."""
-    wanted = re.compile(
-        rb"QZXCANARY|QZX|18770713|1877-07-13|07:13:51|071351|7731\.3|773133|57731|1\.2\.77313"
-    )
+    wanted = re.compile(_WANTED.encode())
     return [
         str(path.relative_to(store))
         for path in store.rglob("*")
@@ -95,7 +100,7 @@ def in_every_byte(store: Path) -> list[str]:
 
 def in_every_value(store: Store) -> list[str]:
     """Tables, attributes and arrays that hold one once they are decoded."""
-    wanted = re.compile(r"QZX|18770713|1877-07-13|07:13:51|071351|7731\.3|773133|57731|1\.2\.77313")
+    wanted = re.compile(_WANTED)
     found = []
     for table in ALL_TABLES:
         text = repr(store.records.read(table).to_pylist())
