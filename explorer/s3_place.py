@@ -195,7 +195,7 @@ class S3Place(Place):
 
     def delete(self) -> None:
         """Delete an object, where there is one."""
-        with self._asking() as client:
+        with self._client() as client:
             obstore.delete(client, self.prefix)
 
     def delete_tree(self) -> None:

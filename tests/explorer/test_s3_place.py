@@ -52,3 +52,14 @@ def test_wrong_credentials_are_said_and_not_repeated(
         S3Place(s3).exists()
     assert "CANARYKEY" not in str(caught.value)
     assert "canary-wrong-secret" not in str(caught.value)
+
+
+def test_an_object_is_deleted_and_not_what_lies_below_it(s3: str) -> None:
+    place = S3Place(s3) / "about"
+    place.write_bytes(b"one")
+    (place / "below").write_bytes(b"two")
+    place.delete()
+    place.delete()
+    assert [child.name for child in place.children()] == ["below"]
+    with pytest.raises(FileNotFoundError):
+        place.read_bytes()
