@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from explorer.compose import came_as
 from explorer.item_id import item_id
@@ -13,6 +13,8 @@ from explorer.records_draft import RecordsDraft
 if TYPE_CHECKING:
     from explorer.draft import Draft
     from explorer.edit import Edit
+
+AnyDraft = TypeVar("AnyDraft", bound="Draft")
 
 BEFORE = "id_before_join"
 # The tables that have ids of things, and the column in which JSON about the thing is.
@@ -42,7 +44,7 @@ def id_before(text: str | None) -> tuple[str | None, str | None]:
     return str(item), json.dumps(about, ensure_ascii=False)
 
 
-def free_id(draft: Draft, edit: Edit) -> Draft:
+def free_id(draft: AnyDraft, edit: Edit) -> AnyDraft:
     """Give a draft another id, where another identity of the patient has its id.
 
     Parameters
