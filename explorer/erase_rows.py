@@ -61,7 +61,7 @@ def erase_rows(store: Store, keys: list[str]) -> None:
     for table, schema in ALL_TABLES.items():
         if "patient" in schema.names and table not in ("patients", "files"):
             delete_rows(records, table, any_of("patient", keys))
-    delete_rows(records, "joins", any_of('"into"', keys))
+    delete_rows(records, "joins", any_of("into", keys))
     delete_rows(records, "files", any_of("patient", keys))
 
 

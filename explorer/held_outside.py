@@ -28,8 +28,8 @@ class HeldOutside:
     pins : list of dict
         Frozen cohorts, and files that were handed over: holder, kind, version, place, time.
     others : list of dict
-        Other patients of the store whose older versions have files of this one: a file that was
-        once given to the wrong patient. patient (key), files.
+        Other patients of the store whose older versions have what is this one's: a file that was
+        once given to the wrong patient, a join that was taken back. patient (key), files.
     """
 
     sources: list[str] = field(default_factory=list)
@@ -140,4 +140,8 @@ def _others(store: Store, keys: list[str], uris: set[str]) -> list[dict[str, Any
         key = row["patient"]
         if row["uri"] in uris and row["item"] and key not in keys and key != UNASSIGNED:
             found.setdefault(key, set()).add(row["uri"])
+    # a join that was taken back stays in the history of the other one
+    where = f"{any_of('came_as', keys)} AND NOT {any_of('patient', keys)}"
+    for key in store.records.read("attributes", where, ["patient"])["patient"].to_pylist():
+        found.setdefault(key, set())
     return [{"patient": key, "files": sorted(files)} for key, files in sorted(found.items())]

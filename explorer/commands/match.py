@@ -25,7 +25,8 @@ def match(
         str | None, typer.Option("--undo", metavar="ID", help="Take this join back.")
     ] = None,
     reason: Annotated[
-        str | None, typer.Option("--reason", help="Why; kept in the history of both patients.")
+        str | None,
+        typer.Option("--reason", help="Why, without a name: it stays in the history of both."),
     ] = None,
     joined: Annotated[bool, typer.Option("--joined", help="List the joins in force.")] = False,
     as_json: Json = False,

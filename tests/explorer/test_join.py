@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import explorer
+from explorer.erase import erase, plan_erasure
 from explorer.errors import NotFoundError, StoreError
 from explorer.join import join
 from explorer.joined import ever_joined, joined_into
@@ -193,3 +194,26 @@ def test_refused(store: explorer.Store, drafts: Any, put: Put) -> None:
     with pytest.raises(NotFoundError, match="No joins"):
         unjoin(store, "a", "told")
     assert store.records.read("joins").num_rows == 0
+
+
+def test_erasing_sees_through_joins(store: explorer.Store) -> None:
+    """Whoever was joined goes, too; a join that was taken back is named."""
+    with store.transaction("a table") as t:
+        for name in "abc":
+            t.add_facts(t.patient(name), [{"name": "canary", "value": f"canary-of-{name}"}])
+    keys = {name: store[name].key for name in "abc"}
+    join(store, "b", "a", "told")
+    join(store, "c", "a", "told")
+    unjoin(store, "c", "not one")
+    outside = plan_erasure(store, "c").outside
+    assert outside.others == [{"patient": keys["a"], "files": []}]
+    erase(store, "b")
+    assert list(store) == ["c"]
+    assert store["c"].facts["value"].tolist() == ["canary-of-c"]
+    for table in ("facts", "attributes", "aliases", "joins", "patients", "commits"):
+        rows = json.dumps(store.records.read(table).to_pylist())
+        assert "canary-of-a" not in rows
+        assert "canary-of-b" not in rows
+        if table != "commits":  # c's own history says which key it was joined with
+            assert keys["a"] not in rows
+            assert keys["b"] not in rows
