@@ -21,6 +21,7 @@ from explorer.write_item import ArrayDraft, Written
 Row = dict[str, Any]
 
 FACT_FIELDS = tuple(name for name in RECORDS["facts"].names if name not in ROW_NAMES)
+_KNOWN = {table: frozenset(schema.names) - set(ROW_NAMES) for table, schema in RECORDS.items()}
 
 
 @dataclass
@@ -141,15 +142,19 @@ def check_fields(table: str, fields: Iterable[str]) -> None:
     StoreError
         There is such a field.
     """
-    known = [name for name in RECORDS[table].names if name not in ROW_NAMES]
-    unknown = sorted(set(fields) - set(known))
+    unknown = sorted(set(fields) - _KNOWN[table])
     if unknown:
+        known = [name for name in RECORDS[table].names if name not in ROW_NAMES]
         raise StoreError(f"No such field in {table}: {unknown}", expected=f"of {known}")
 
 
 def fact_row(fact: Mapping[str, Any]) -> Row:
     """Make the row of a fact; see `Transaction.add_facts`."""
     check_fields("facts", fact)
+    return _fact_row(fact)
+
+
+def _fact_row(fact: Mapping[str, Any]) -> Row:
     if not fact.get("name"):
         raise StoreError("A fact has no name", expected="name and value", where=str(dict(fact)))
     # a table's empty cell comes as NaN; 'nan' must not become a value
@@ -172,10 +177,10 @@ def record_row(table: str, row: Mapping[str, Any], draft: RecordsDraft) -> Row:
     full = {
         "source": first.uri if first else None,
         "sha256": first.sha256 if first else None,
-        **(fact_row(row) if table == "facts" else row),
+        **(_fact_row(row) if table == "facts" else row),
         "origin": draft.item,
     }
-    if "synthetic" in RECORDS[table].names:
+    if "synthetic" in _KNOWN[table]:
         full["synthetic"] = bool(row.get("synthetic") or draft.synthetic)
     if table == "texts":
         full.setdefault("date", None)

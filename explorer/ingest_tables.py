@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -104,7 +105,7 @@ def ingest_tables(
     TablesOutcome
     """
     outcome = TablesOutcome()
-    every = list(headers)
+    every, issuer = list(headers), cache(issuer)
     give_maps(store, every, maps)
     copies, moved = _elsewhere(store, every, known, issuer)
     outcome.statuses += copies.values()

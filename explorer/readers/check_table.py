@@ -100,12 +100,10 @@ def check_table(sheet: Sheet, meaning: Meaning) -> Checked:
         cells[name] = found
     once = [one for one in patients if one is not None] if meaning.rows == "patient" else []
     twice = len(set(once)) < len(once)
-    for position, name, text, expected in _pandera(frame, checks, patients if twice else None):
-        if name is None:
-            faults.append(Fault(rows[position], meaning.identifier, text, expected))
-            continue
-        faults.append(Fault(rows[position], name, text, expected))
-        cells[name].states[position] = f"unknown: {text!r} is not {expected}"
+    for position, place, said, expected in _pandera(frame, checks, patients if twice else None):
+        faults.append(Fault(rows[position], place or meaning.identifier, said, expected))
+        if place is not None:
+            cells[place].states[position] = f"unknown: {said!r} is not {expected}"
     if twice:
         _contradictions(meaning, patients, rows, cells)
     return Checked(patients, cells, sorted(faults, key=_place))

@@ -16,6 +16,7 @@ FORMATS = (
     "%d/%m/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S",
 )  # fmt: skip
 _MOST_TRIED = 2000
+_FEW = 40
 _ENOUGH = 0.9
 _FIRST_YEAR, _LAST_YEAR = 1850, 2300  # shifted dates of MIMIC lie in the 22nd century
 _SHAPE = re.compile(r"\s*(\d{4}|\d{1,2}|[A-Za-z]{3,9})[-/. ]?(\d{1,2}|[A-Za-z]{3,9})[-/., ]{0,2}\d")
@@ -72,7 +73,10 @@ def date_format(values: Iterable[str]) -> tuple[str | None, str]:
     if not tried or sum(bool(_SHAPE.match(v)) for v in tried) < _ENOUGH * len(tried):
         return None, "no dates"
     fits: list[tuple[int, str]] = []
+    few = tried[:_FEW]
     for form in FORMATS:
+        if sum(iso_date(value, form) is not None for value in few) < len(few) // 2:
+            continue  # so that a column of numbers is not tried in every form
         count = sum(iso_date(value, form) is not None for value in tried)
         if count >= _ENOUGH * len(tried):
             fits.append((count, form))

@@ -30,7 +30,7 @@ def show_meaning(sheet: Sheet, meaning: Meaning, uri: str) -> list[dict[str, Any
     ]
     told = {line["column"] for line in lines}
     order = {name: n for n, name in enumerate(sheet.columns)}
-    lines.sort(key=lambda line: order.get(line["column"], -1))
+    lines.sort(key=lambda line: order.get(str(line["column"]), -1))
     return lines if told else []
 
 

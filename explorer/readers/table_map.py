@@ -201,7 +201,7 @@ def write_map(tables: list[Meaning]) -> str:
     return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100))
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc] # yaml has no types
     """YAML's other line ends (NEL, U+2028) are lost unless the text stands in double quotes."""
 
     def represent_text(self, text: str) -> yaml.ScalarNode:
