@@ -130,7 +130,8 @@ def _whose(entry: Entry, people: FhirPeople) -> int | None:
 
 def _fill(draft: RecordsDraft, entry: Entry, source: Source) -> list[str]:
     """Put the rows of a resource into its patient's draft; tells what could not be taken."""
-    resource, problems = entry.resource, []
+    resource = entry.resource
+    problems: list[str] = []
     if entry.kind == "Patient":
         draft.attributes |= {
             "sex": draft.patient and draft.patient.sex,
