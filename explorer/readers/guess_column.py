@@ -41,6 +41,13 @@ _POSITIVE = re.compile(
     re.IGNORECASE,
 )
 _REPORT_LENGTH = 300
+# Reports may be terse where their column is called like one.
+_REPORT = re.compile(
+    r"(?:^|[_ ])(?:report|findings?|impression|conclusion|narrative|befund|beurteilung|verslag)"
+    r"(?:[_ ]?text)?$",
+    re.IGNORECASE,
+)
+_CALLED_LENGTH = 60
 _MOST_UNIQUE = 200_000
 
 
@@ -109,9 +116,10 @@ def guess_column(one: Profile) -> Column:
     number = _number(one, texts)
     if number is not None:
         return number
-    if max(map(len, texts)) > _REPORT_LENGTH:
+    long = _CALLED_LENGTH if _REPORT.search(one.name) else _REPORT_LENGTH
+    if max(map(len, texts)) > long:
         lengths = sorted(map(len, texts))
-        if lengths[len(lengths) // 2] > _REPORT_LENGTH and not any(
+        if lengths[len(lengths) // 2] > long and not any(
             text.lstrip().startswith(("{", "[")) for text in texts[:20]
         ):
             return Column("report", why="its cells are long texts")

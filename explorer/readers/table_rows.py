@@ -8,6 +8,8 @@ from typing import Any
 
 from explorer.item_id import item_id
 from explorer.readers.check_table import Cells, Checked
+from explorer.readers.report_date_column import report_date_column
+from explorer.readers.report_rows import report_row
 from explorer.readers.table_meaning import HAPPENED, Column, Meaning, Outcome
 from explorer.readers.table_sheet import Sheet
 from explorer.records_draft import RecordsDraft
@@ -33,11 +35,13 @@ def table_rows(sheet: Sheet, meaning: Meaning, checked: Checked, drafts: Drafts,
         Name of the table, for events that have none of their own.
     """
     place = _Place(sheet, checked)
+    dated = report_date_column(n for n, one in meaning.columns.items() if one.kind == "date")
+    dates = checked.cells.get(dated) if dated else None
     for name, column in meaning.columns.items():
         if name not in checked.cells:
             continue
         if column.kind == "report":
-            _texts(name, checked.cells[name], place, drafts)
+            _texts(name, checked.cells[name], dates, place, drafts)
         elif column.per != "row":
             _facts(name, column, checked.cells[name], place, drafts)
     if meaning.rows == "event":
@@ -106,16 +110,19 @@ def _facts(name: str, column: Column, cells: Cells, place: _Place, drafts: Draft
         )
 
 
-def _texts(name: str, cells: Cells, place: _Place, drafts: Drafts) -> None:
+def _texts(name: str, cells: Cells, dates: Cells | None, place: _Place, drafts: Drafts) -> None:
     for position, patient in place.known:
         text = cells.texts[position]
         if text is None or cells.states[position] is not None:
             continue
         draft, row = drafts(patient), place.rows[position]
         item = item_id("report", draft.item, place.prefix + name, str(row))
+        dated = dates.dates.get(dates.texts[position] or "") if dates else None
         draft.texts.append(
-            {"item": item, "name": name, "text": text, "row": row,
-             "detail": json.dumps({"column": place.prefix + name}, ensure_ascii=False)}
+            report_row(
+                item, text, draft.sources[0], name=name, row=row, date=dated,
+                column=place.prefix + name,
+            )
         )  # fmt: skip
 
 
