@@ -173,7 +173,7 @@ def _sweep_rows(store: Store, commits: dict[str, set[str]], *, dry_run: bool) ->
         alive |= {head.commit, *filter(None, head.at.values())}
         commit: str | None = head.commit
         seen: set[str] = set()
-        while commit in rows and commit not in seen:
+        while commit is not None and commit in rows and commit not in seen:
             seen.add(commit)
             # a version's rows may be of a commit whose own version was let go
             past = Head.from_row(rows[commit])

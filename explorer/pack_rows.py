@@ -109,7 +109,7 @@ def unpack_rows(data: bytes, table: str, issuer: str) -> list[Row]:
         rows = [json.loads(line) for line in lines]
         if not all(isinstance(row, dict) and set(row) <= set(schema.names) for row in rows):
             raise ValueError("fields that it does not have")
-        whole = pa.Table.from_pylist(rows, schema=schema).to_pylist()
+        whole: list[Row] = pa.Table.from_pylist(rows, schema=schema).to_pylist()
     except (ValueError, TypeError, pa.ArrowException) as error:
         raise FileRefusedError(f"Not rows of {table}: {error}") from error
     for row in whole:

@@ -145,13 +145,13 @@ def _once(store: Store, key: str, files: MovedFiles, result: Relinking) -> None:
                 moved[row["uri"]] = found
         for image in patient.images.values():
             if image.storage == "referenced" and any(r["uri"] in moved for r in image.sources()):
-                reason = relink_image(t.session(key), image, moved)
-                result.items += reason is None
-                if reason is not None:
+                why_not = relink_image(t.session(key), image, moved)
+                result.items += why_not is None
+                if why_not is not None:
                     for row in image.sources():
                         moved.pop(row["uri"], None)
                     result.left.append(
-                        {"patient": patient.label, "file": f"item {image.id}", "reason": reason}
+                        {"patient": patient.label, "file": f"item {image.id}", "reason": why_not}
                     )
         result.files = len(moved)
         if moved:
