@@ -67,9 +67,8 @@ def anchor(
     if patient is not None and date is not None and kind is not None:
         with place.transaction(f"time zero is the {kind}") as t:
             t.set_anchor(place[patient].key, Anchor(date, kind, source or "said by a person"))
-    found = anchors(place)
-    if patient is not None:
-        found = [one for one in found if one.key == place[patient].key]
+    key = place[patient].key if patient is not None else None
+    found = [one for one in anchors(place) if key in (None, one.key)]
     if as_json:
         emit({"anchors": [{**one.__dict__, "disagree": one.disagree} for one in found]})
         return
