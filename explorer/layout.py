@@ -143,6 +143,7 @@ RECORDS: dict[str, pa.Schema] = {
         ("code", _TEXT),
         ("state", _TEXT),
         ("column", _TEXT),
+        ("synthetic", pa.bool_()),
         *_WHEN,
         *_FOUND,
     ),

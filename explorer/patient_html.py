@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from explorer.patient import Patient
 
 _MOST_THUMBNAILS = 24
+_MOST_ROWS = 20
+_SHOWN = {
+    "facts": ("name", "value", "unit", "state", "day", "source"),
+    "events": ("kind", "name", "value", "number", "unit", "day", "source"),
+    "observations": ("name", "value", "number", "unit", "finding", "site", "target", "source"),
+}
 _MOST_TICKS = 12
 
 
@@ -42,15 +48,53 @@ def patient_html(patient: Patient) -> str:
         parts.append(_segmentations(patient))
     if patient.waveforms:
         parts.append(_waveforms(patient))
+    if patient.slides:
+        parts.append(_slides(patient))
     if patient.reports:
         rows = [[r.id, r.name, r.day, r.language, len(r.text)] for r in patient.reports.values()]
         parts.append(table_html(["report", "name", "day", "language", "characters"], rows))
-    facts = patient.rows("facts")
-    if facts:
-        rows = [[f["name"], f["value"], f["unit"], f["day"], f["source"]] for f in facts[:20]]
-        more = f"facts (20 of {len(facts)} shown)" if len(facts) > 20 else "facts"
-        parts.append(table_html(["fact", "value", "unit", "day", "source"], rows, caption=more))
+    parts += [_records(patient, table, names) for table, names in _SHOWN.items()]
+    parts.append(_vectors(patient))
     return '<div class="oncograph">' + "".join(parts) + "</div>"
+
+
+def _slides(patient: Patient) -> str:
+    rows: list[list[Any]] = []
+    for position, slide in enumerate(patient.slides.values()):
+        shown = position < _MOST_THUMBNAILS
+        small = np.asarray(slide.stored[...]).transpose(2, 0, 1) if shown else None
+        finest = slide.levels[0]
+        rows.append(
+            [
+                thumbnail(small, 1.0) if small is not None else None,
+                slide.id,
+                slide.name,
+                slide.day,
+                slide.shape,
+                len(slide.levels),
+                f"{finest.mpp[0]:.3g} µm" if finest.mpp else "unknown",
+                "; ".join(slide.problems) or None,
+            ]
+        )
+    head = ["", "slide", "name", "day", "shape", "levels", "a pixel", "remarks"]
+    return table_html(head, rows)
+
+
+def _records(patient: Patient, table: str, names: tuple[str, ...]) -> str:
+    rows = patient.rows(table)
+    if not rows:
+        return ""
+    cells = [[row[name] for name in names] for row in rows[:_MOST_ROWS]]
+    more = f" ({_MOST_ROWS} of {len(rows)} shown)" if len(rows) > _MOST_ROWS else ""
+    return table_html(names, cells, caption=f"{table}{more}")
+
+
+def _vectors(patient: Patient) -> str:
+    rows = [
+        [row["name"], len(row["values"] or []), row["unit"], row["day"], row["source"]]
+        for row in patient.rows("vectors")[:_MOST_ROWS]
+    ]
+    return table_html(["vector", "entries", "unit", "day", "source"], rows) if rows else ""
 
 
 def _timeline(patient: Patient) -> str:

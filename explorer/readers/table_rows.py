@@ -18,6 +18,7 @@ Row = dict[str, Any]
 Drafts = Callable[[str], RecordsDraft]
 
 _SEX = {"male": "M", "m": "M", "female": "F", "f": "F", "männlich": "M", "weiblich": "F"}
+_MEASURED = ("number", "code")
 _DETAIL = ("name", "time", "end", "value", "unit", "code")
 
 
@@ -133,6 +134,9 @@ def _events(meaning: Meaning, checked: Checked, place: _Place, drafts: Drafts, s
         if name in checked.cells and column.per == "row" and column.kind != "report"
     }
     roles = {getattr(meaning, role) for role in _DETAIL} - {None}
+    for name, column in mine.items():
+        if meaning.time is not None and column.kind in _MEASURED and name not in roles:
+            _measured(name, meaning, checked, place, drafts)
     for position, patient in place.known:
         detail: Row = {}
         for name, column in mine.items():
@@ -148,6 +152,23 @@ def _events(meaning: Meaning, checked: Checked, place: _Place, drafts: Drafts, s
                 **_named(meaning, checked, position, stem),
                 **_timed(meaning, checked, position),
                 "detail": json.dumps(detail, ensure_ascii=False) if detail else None,
+                "row": place.rows[position],
+            }
+        )
+
+
+def _measured(name: str, meaning: Meaning, checked: Checked, place: _Place, drafts: Drafts) -> None:
+    """Numbers and codes of a row that has a time: facts of that day, one a row."""
+    column, cells = meaning.columns[name], checked.cells[name]
+    for position, patient in place.known:
+        if cells.texts[position] is None:
+            continue  # an empty cell of a visit says nothing of the patient
+        drafts(patient).facts.append(
+            {
+                "name": column.name or name,
+                **_timed(meaning, checked, position),
+                **_said(column, cells, position),
+                "column": place.prefix + name,
                 "row": place.rows[position],
             }
         )
@@ -181,6 +202,8 @@ def _timed(meaning: Meaning, checked: Checked, position: int) -> Row:
     for name in ("date", "days", "day_from"):
         if name in start:
             row[name] = start[name]
+    if start and not row:
+        row["day_state"] = start["state"]  # such as: unknown: '2006-13-45' is not a date
     if "date" in end:
         row["end_date"] = end["date"]
     if "days" in end:

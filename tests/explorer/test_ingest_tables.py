@@ -244,7 +244,9 @@ def test_a_workbook_and_a_moved_file(folder: Path) -> None:
     events = store.sql("select * from events order by date")
     assert list(events.date) == ["2019-03-31", "2019-05-01"]
     assert json.loads(events.detail[1]) == {"ecog": 1.0}
-    assert list(store["P1"].facts["column"]) == ["Baseline!age"]
+    facts = store["P1"].facts
+    assert list(facts["column"]) == ["Baseline!age", "Visits!ecog", "Visits!ecog"]
+    assert list(facts["date"]) == [None, "2019-03-31", "2019-05-01"]
     # moved: the rows are not there twice
     (folder / "trial.xlsx").rename(folder / "trial-2026.xlsx")
     take(folder)

@@ -53,6 +53,8 @@ def _check_2(store: explorer.Store) -> None:
     slide = clara.slides["SM"]
     assert [level.shape for level in slide.levels] == [(200, 400), (100, 200)]
     assert slide.thumbnail.shape == (2, 4, 3)
+    html = clara._repr_html_()
+    assert all(part in html for part in ("sm-00000001", "cisplatin", "rna"))
     fact = clara.facts.iloc[0]
     assert (fact["number"], fact["source"], fact["row"], fact["origin"]) == (
         61.0, "/data/t.csv", 1, "table-00000001",

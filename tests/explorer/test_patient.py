@@ -64,7 +64,8 @@ def test_html_of_a_patient(put: Callable[..., Any], drafts: Any) -> None:
     html = anna._repr_html_()
     for part in (
         "Anna", "version 1", "contains synthetic data", "2019-03-01 (first study)",
-        ">day 0<", ">day 7<", "1 items have no day", "2 × 3 × 4", "2 x 1 x 1 mm",  # noqa: RUF001
+        ">day 0<", ">day 7<", "1 without a day: absent: the item has no date",
+        "2 × 3 × 4", "2 x 1 x 1 mm",  # noqa: RUF001
         "* made up; uneven slices", "lesion", "referenced", str(drafts.folder / "m.raw"),
     ):  # fmt: skip
         assert part in html, part
