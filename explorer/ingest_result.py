@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from explorer.html import table_html
@@ -90,10 +91,12 @@ class IngestResult:
             names = ["file", "row", "column", "found", "expected"]
             rows = [[fault.get(name) for name in names] for fault in self.faults[:_MOST]]
             parts.append(table_html(names, rows, _cut("faults in tables", self.faults)))
-        if self.shown:
-            names = ["file", "column", "meaning", "why"]
-            rows = [[one.get(name) for name in names] for one in self.shown[:_MOST]]
-            parts.append(table_html(names, rows, _cut("how tables were understood", self.shown)))
+        for file, lines in groupby(self.shown[:_MOST], key=lambda one: one["file"]):
+            names = ["column", "meaning", "why"]
+            rows = [[one.get(name) for name in names] for one in lines]
+            parts.append(table_html(names, rows, f"how {file} was understood"))
+        if len(self.shown) > _MOST:
+            parts.append(f"<div>{_MOST} of {len(self.shown)} columns shown</div>")
         return "".join(parts)
 
 

@@ -22,6 +22,7 @@ _SHOWN = {
     "observations": ("name", "value", "number", "unit", "finding", "site", "target", "source"),
 }
 _MOST_TICKS = 12
+_LABEL = 46.0  # pixels that a tick's label takes
 
 
 def patient_html(patient: Patient) -> str:
@@ -114,12 +115,18 @@ def _timeline(patient: Patient) -> str:
         return f"<div>Timeline: nothing that has a day.{note}</div>"
     first, last = min(row["day"] for row in dated), max(row["day"] for row in dated)
     width, span = 520, max(last - first, 1)
-    marks = []
+    marks, labelled = [], -_LABEL
     for day in _spread(sorted({row["day"] for row in dated})):
         kinds = sorted({str(row["kind"])[:24] for row in dated if row["day"] == day})
         x = 30 + (day - first) / span * (width - 120)
         marks.append(
-            f'<line x1="{x:.0f}" y1="14" x2="{x:.0f}" y2="26" stroke="currentColor"/>'
+            f'<line x1="{x:.0f}" y1="14" x2="{x:.0f}" y2="26" stroke="currentColor">'
+            f"<title>day {day}: {cell(', '.join(kinds))}</title></line>"
+        )
+        if x - labelled < _LABEL:
+            continue  # it would lie on the one before; the tick still tells when it is pointed at
+        labelled = x
+        marks.append(
             f'<text x="{x:.0f}" y="10" font-size="10" fill="currentColor">{cell(", ".join(kinds))}'
             f'</text><text x="{x:.0f}" y="38" font-size="10" fill="currentColor">day {day}</text>'
         )
