@@ -52,7 +52,7 @@ def test_ingest_info_verify_compact(
     status, out, _ = oncograph("ingest", series, "--store", place, "--json")
     assert status == 0
     document = json.loads(out)
-    assert set(document) == {"files", "patients", "faults", "shown"}
+    assert set(document) == {"files", "patients", "faults", "shown", "joined"}
     assert {tuple(sorted(row)) for row in document["files"]} == {
         ("item", "path", "patient", "reason", "status")
     }
