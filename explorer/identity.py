@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 
 from explorer.errors import ErasedError, NotFoundError
@@ -117,10 +117,20 @@ class Identity:
 
     def add(self, issuer: str, identifier: str, key: str) -> None:
         """Call a patient by another name, too."""
-        row = {"issuer": issuer, "identifier": identifier, "patient": key, "time": now()}
+        self.add_all(issuer, {identifier: key})
+
+    def add_all(self, issuer: str, keys: Mapping[str, str]) -> None:
+        """Call patients by other names, too; a name that is taken stays with whom it has."""
+        if len(self.known(issuer, list(keys))) == len(keys):
+            return
         with lock(self._records.place, "identity"):
-            if identifier not in self.known(issuer, [identifier]):
-                self._records.insert_new("aliases", [row])
+            known, time = self.known(issuer, list(keys)), now()
+            rows = [
+                {"issuer": issuer, "identifier": name, "patient": key, "time": time}
+                for name, key in keys.items()
+                if name not in known
+            ]
+            self._records.insert_new("aliases", rows)
 
     def called(self, name: str, issuer: str | None = None) -> set[str]:
         """Keys that an identifier was given to, joined or not."""

@@ -20,6 +20,7 @@ from explorer.draft import FileStatus, Header, Source
 from explorer.errors import ConflictError, FileRefusedError
 from explorer.layout import ORIGIN_TABLES, UNASSIGNED
 from explorer.leave_erased import leave_records
+from explorer.named_issuers import keep_apart, remember, whose
 from explorer.records_draft import RecordsDraft, Row, TablesReading
 from explorer.registry import readers
 from explorer.store import Store
@@ -131,6 +132,7 @@ def ingest_tables(
         mappings += reading.mappings
         rows += [_row(header, statuses[header.source.uri], roots) for header in group]
     if rows:
+        keep_apart(store, drafts, issuer)
         drafts = leave_records(store, drafts, issuer, again=again)
         outcome.patients = _commit_again(store, drafts, rows, issuer, moved)
         keep_maps(store, mappings, every)
@@ -259,6 +261,7 @@ def _commit(
                 t.drop(key, origin)
         t.put_files(UNASSIGNED, rows)
         t.forget_files(UNASSIGNED, moved)
+    remember(store, drafts, issuer, keys)
     return {key: v for key, v in transaction.versions.items() if key != UNASSIGNED}
 
 
@@ -276,7 +279,7 @@ def _modest(t: Transaction, key: str, draft: RecordsDraft) -> RecordsDraft:
 def _person(draft: RecordsDraft, issuer: Callable[[str], str]) -> tuple[str, str]:
     if draft.patient is None or not draft.patient.identifier:
         raise FileRefusedError("Records without a patient", where=draft.name)
-    return issuer(draft.sources[0].uri), draft.patient.identifier
+    return whose(draft, issuer), draft.patient.identifier
 
 
 def _keys(
@@ -284,12 +287,12 @@ def _keys(
 ) -> dict[tuple[str, str], str]:
     wanted: dict[str, list[str]] = defaultdict(list)
     for draft in drafts:
-        whose, identifier = _person(draft, issuer)
-        wanted[whose].append(identifier)
+        named, identifier = _person(draft, issuer)
+        wanted[named].append(identifier)
     return {
-        (whose, identifier): key
-        for whose, names in wanted.items()
-        for identifier, key in t.patients(dict.fromkeys(names), whose).items()
+        (named, identifier): key
+        for named, names in wanted.items()
+        for identifier, key in t.patients(dict.fromkeys(names), named).items()
     }
 
 

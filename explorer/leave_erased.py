@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from explorer.named_issuers import whose
+
 if TYPE_CHECKING:
     from explorer.assign import Person
     from explorer.draft import Header
@@ -84,19 +86,18 @@ def leave_records(
     names: dict[str, set[str]] = defaultdict(set)
     for draft in kept:
         if draft.patient is not None and draft.patient.identifier:
-            names[issuer(draft.sources[0].uri)].add(draft.patient.identifier)
+            names[whose(draft, issuer)].add(draft.patient.identifier)
     gone = {
-        (whose, name)
-        for whose, some in names.items()
-        for name in store.tombstones.persons(whose, some)
+        (named, name)
+        for named, some in names.items()
+        for name in store.tombstones.persons(named, some)
     }
     if again:
-        digests = [store.tombstones.of_person(whose, name) for whose, name in gone]
+        digests = [store.tombstones.of_person(named, name) for named, name in gone]
         store.tombstones.forget([one for one in digests if one])
         return kept
     return [
         draft
         for draft in kept
-        if draft.patient is None
-        or (issuer(draft.sources[0].uri), draft.patient.identifier) not in gone
+        if draft.patient is None or (whose(draft, issuer), draft.patient.identifier) not in gone
     ]

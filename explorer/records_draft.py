@@ -33,6 +33,8 @@ class RecordsDraft:
         a vector ``name``, ``features`` and ``values``; a text ``item`` (its own id), ``text``.
     features : dict
         Id of a list of names to (what they are, the names): ``{'features-1b2c': ('rna', [...])}``.
+    issuer : str or None
+        Given by ingest, where equal identifiers of several issuers are kept apart.
     attributes : dict
         Columns of the table ``attributes`` that the source knows: sex, birth_date.
     problems : list of str
@@ -53,6 +55,7 @@ class RecordsDraft:
     problems: list[str] = field(default_factory=list)
     meta: Row = field(default_factory=dict)
     synthetic: bool = False
+    issuer: str | None = None
 
     def rows(self, table: str) -> list[Row]:
         """The rows of one record table."""
