@@ -170,7 +170,7 @@ def test_no_canary_is_left(filled: tuple[Path, set[int]], tmp_path: Path) -> Non
     command = [sys.executable, "-m", "explorer.cli", "ingest", str(folder), "--store", str(store)]
     said = []
     for extra in (["--deidentify", "--json"], ["--deidentify"], ["--deidentify", "--workers", "2"]):
-        run = subprocess.run([*command, *extra], capture_output=True, text=True, timeout=300)
+        run = subprocess.run([*command, *extra], capture_output=True, encoding="utf-8", timeout=300)
         assert run.returncode in (0, 1), run.stderr
         said.append(run.stdout + run.stderr)
     assert not [text for text in said if "QZX" in text or "1877" in text]
