@@ -53,6 +53,34 @@ def waveforms(_: Path) -> list[Path]:
     return real("waveform_ecg.dcm")
 
 
+def images(shared: Path) -> list[Path]:
+    """Slices of ten series: CT, PET and MR, implicit and explicit, signed and not, JPEG 2000."""
+    sts = shared / "sts_ct_pet_mr_rtstruct"
+    folders = [sts / name / kind for name in ("STS_002", "STS_003") for kind in ("CT", "PET")]
+    folders += [sts / "STS_008" / "MR_T1", shared / "lidc_0314_ct_subset"]
+    folders += [shared / "cmb_crc_msb06489_two_timepoints" / f"SCAN_00{n}" for n in (1, 2)]
+    folders += [shared / "qin_prostate_pcampmri00001_adc_seg" / "ADC"]
+    found = [sorted((one / "image" if (one / "image").is_dir() else one).rglob("*.dcm"))[3]
+             for one in folders]  # fmt: skip
+    return [*found, sorted((shared / "totalsegmentator_ct" / "example_ct_dicom").iterdir())[3]]
+
+
+def outlines(shared: Path) -> list[Path]:
+    """SEG and RTSTRUCT; the images that they lie on are in `BESIDE`."""
+    found = sorted((shared / "qin_prostate_pcampmri00001_adc_seg" / "seg").rglob("*.dcm"))
+    found += [shared / "dcmqi_seg_sr_pm" / name for name in ("liver.dcm", "partial_overlaps.dcm")]
+    sts = shared / "sts_ct_pet_mr_rtstruct" / "STS_002"
+    return [*found, *sorted(path for path in sts.rglob("*.dcm") if path.parent.name == "mask")]
+
+
+BESIDE = {
+    "outlines": (
+        "qin_prostate_pcampmri00001_adc_seg/ADC", "dcmqi_seg_sr_pm/ct-3slice",
+        "sts_ct_pet_mr_rtstruct/STS_002/CT/image",
+    ),
+}  # fmt: skip
+
+
 def own_identity(path: Path, number: int) -> bytes:
     """A file's bytes with a SOPInstanceUID of its own, or copies would be refused as such."""
     uid = str(pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID).encode()
@@ -71,7 +99,7 @@ def break_it(data: bytes, chance: random.Random) -> bytes:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", [reports, maps, cines, waveforms])
+@pytest.mark.parametrize("kind", [images, outlines, reports, maps, cines, waveforms])
 def test_broken_files_have_one_status_each(
     kind: Callable[[Path], list[Path]], shared_data: Path, tmp_path: Path
 ) -> None:
@@ -82,11 +110,13 @@ def test_broken_files_have_one_status_each(
     for number in range(500):
         data = own_identity(valid[number % len(valid)], number)
         (folder / f"{number:03}.dcm").write_bytes(break_it(data, chance))
-    for path in valid:
-        shutil.copy(path, folder / f"good-{path.name}")
+    for number, path in enumerate(valid):
+        shutil.copy(path, folder / f"good-{number}-{path.name}")
+    for name in BESIDE.get(kind.__name__, ()):
+        shutil.copytree(shared_data / name, folder / name)
     result = ingest(folder, tmp_path / "s.onco")
     counts = Counter(row["path"] for row in result.files)
-    assert set(counts) == {str(path) for path in folder.iterdir()}
+    assert set(counts) == {str(path) for path in folder.rglob("*") if path.is_file()}
     assert set(counts.values()) == {1}
     for row in result.files:
         assert row["status"] in ("ingested", "referenced") or row["reason"], row
