@@ -91,7 +91,10 @@ def _virtual(root: zarr.Group, group: str) -> bool:
     if not isinstance(array, zarr.Array):
         return False
     first = root.store.session.chunk_type(f"/{group}/pixels", [0] * array.ndim)  # type: ignore[attr-defined]
-    return bool(first == icechunk.ChunkType.VIRTUAL)
+    # icechunk 1 has it in capitals, 2 in small letters
+    names = icechunk.ChunkType
+    virtual = names.virtual if hasattr(names, "virtual") else names.VIRTUAL
+    return bool(first == virtual)
 
 
 def _specs(group: Any, session: Any) -> list[Any] | None:

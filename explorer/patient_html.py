@@ -119,12 +119,9 @@ def _timeline(patient: Patient) -> str:
     for day in _spread(sorted({row["day"] for row in dated})):
         kinds = sorted({str(row["kind"])[:24] for row in dated if row["day"] == day})
         x = 30 + (day - first) / span * (width - 120)
-        marks.append(
-            f'<line x1="{x:.0f}" y1="14" x2="{x:.0f}" y2="26" stroke="currentColor">'
-            f"<title>day {day}: {cell(', '.join(kinds))}</title></line>"
-        )
+        marks.append(f'<line x1="{x:.0f}" y1="14" x2="{x:.0f}" y2="26" stroke="currentColor"/>')
         if x - labelled < _LABEL:
-            continue  # it would lie on the one before; the tick still tells when it is pointed at
+            continue  # it would lie on the one before
         labelled = x
         marks.append(
             f'<text x="{x:.0f}" y="10" font-size="10" fill="currentColor">{cell(", ".join(kinds))}'
