@@ -63,7 +63,8 @@ def _items(index: Path, place: Path) -> Store:
     coded = source["who"].combine_chunks().dictionary_encode()
     labels = coded.dictionary.to_pylist()
     store = Store.create(place)
-    keys = [store.identity.reserve("idc", labels)[label] for label in labels]
+    reserved = store.identity.reserve("idc", labels)
+    keys = [reserved[label] for label in labels]
     heads = [_head(key) for key in keys]
     count = source.num_rows
     columns: dict[str, Any] = {
