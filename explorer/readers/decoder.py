@@ -47,6 +47,7 @@ class Decoder:
     """
 
     script = "decode_child.py"
+    called = "decoder"
 
     def __init__(self, memory: int = MEMORY) -> None:
         self._memory = memory
@@ -166,9 +167,10 @@ class Decoder:
             return _exchange(process, head, data, most)
         except (OSError, EOFError, ValueError) as error:
             self.close()
-            what = head.get("codec", "start")
+            step = head.get("codec") or head.get("step")
+            where = f" ({step})" if step else ""
             found = f"took more than {seconds:.3g} s" if late.is_set() else "crashed"
-            raise FileRefusedError(f"The decoder {found} ({what})") from error
+            raise FileRefusedError(f"The {self.called} {found}{where}") from error
         finally:
             timer.cancel()
 

@@ -1,7 +1,8 @@
 """The child process that takes the text layer out of a PDF: hostile bytes, kept at a distance.
 
-Started as a script by `explorer.readers.pdf_text`; it imports nothing of this package. Requests
-come on stdin and replies go to stdout, each a line of JSON. It ends when its stdin does.
+Started as a script by `explorer.readers.pdf_process`; it imports nothing of this package. Requests
+come on stdin and replies go to stdout, framed as in `decode_child`; what was found is JSON in the
+bytes behind a reply's head. It ends when its stdin does.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import struct
 import sys
-from typing import Any
+from typing import Any, BinaryIO
 
 
 def limit_memory(limit: int) -> None:
@@ -78,25 +80,34 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": f"it is broken: {type(error).__name__}: {str(error)[:200]}"}
 
 
+def _message(source: BinaryIO) -> Any:
+    """The next request's head, or None where there is none."""
+    size = source.read(4)
+    return json.loads(source.read(*struct.unpack("<L", size))) if len(size) == 4 else None
+
+
+def _reply(sink: BinaryIO, found: dict[str, Any]) -> None:
+    raw = json.dumps(found).encode("ascii")
+    packed = json.dumps({"bytes": len(raw)}).encode("ascii")
+    sink.write(struct.pack("<L", len(packed)) + packed + raw)
+    sink.flush()
+
+
 def main() -> None:
     """Take over stdin and stdout, then answer until stdin ends."""
     # A library that prints would break the replies: they get a private copy of stdout.
     sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    hello = json.loads(sys.stdin.buffer.readline())
-    sys.path[:] = hello["sys_path"]
+    hello = _message(sys.stdin.buffer)
+    sys.path[:] = hello["path"]
     logging.disable(logging.CRITICAL)
     limit_memory(hello["memory"])
     import pypdf  # noqa: F401 - now, so that no file's time limit pays for it
 
-    reply: dict[str, Any] = {}
-    while True:
-        sink.write(json.dumps(reply).encode("ascii") + b"\n")
-        sink.flush()
-        line = sys.stdin.buffer.readline()
-        if not line:
-            return
-        reply = answer(json.loads(line))
+    sink.write(struct.pack("<L", 12) + b'{"bytes": 0}')
+    sink.flush()
+    while (request := _message(sys.stdin.buffer)) is not None:
+        _reply(sink, answer(request))
 
 
 if __name__ == "__main__":

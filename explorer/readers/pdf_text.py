@@ -65,7 +65,7 @@ def pdf_text(path: Path, seconds: float = SECONDS, process: PdfProcess | None = 
     if path.stat().st_size > PDF_BYTES:
         raise FileRefusedError(f"The PDF is larger than {PDF_BYTES >> 20} MiB")
     request = {"path": str(path), "most_pages": PAGES, "most_characters": CHARACTERS}
-    reply = (process or shared_pdf_process()).ask(request, seconds)
+    reply = (process or shared_pdf_process()).read(request, seconds)
     if "error" in reply:
         raise FileRefusedError(f"The PDF cannot be read: {_line(reply['error'])}")
     texts = [_whole(page) for page in reply["pages"]]

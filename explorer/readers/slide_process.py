@@ -24,6 +24,7 @@ class SlideProcess(Decoder):
     """Asks a child for a slide's levels, its thumbnail, and regions of it."""
 
     script = "slide_child.py"
+    called = "reader of slides"
 
     def __init__(self, memory: int = _MEMORY) -> None:
         super().__init__(memory)
