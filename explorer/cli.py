@@ -28,7 +28,7 @@ def main() -> None:
     """Run the command; errors for people become one message and exit status 2."""
     os.umask(0o077)  # what the store writes is for its owner
     for point in entry_points(group="oncograph.commands"):
-        app.add_typer(point.load(), name=point.name)
+        app.command(name=point.name)(point.load())
     try:
         app()
     except OncographError as error:

@@ -1,4 +1,4 @@
-"""The on-disk format, version 2 (prose: docs/format.md): names, schemas, where things lie.
+"""The on-disk format, version 3 (prose: docs/format.md): names, schemas, where things lie.
 
 Nothing in here reads or writes; `records`, `arrays` and `store` do.
 """
@@ -16,7 +16,7 @@ from explorer.place import Place
 P = TypeVar("P", Path, Place)
 
 FORMAT = "oncograph"
-VERSION = 2
+VERSION = 3
 
 MARKER = "oncograph.json"
 TABLES = "tables"
@@ -58,6 +58,10 @@ _WHEN = (
     ("day", _INT),
     ("day_state", _TEXT),
 )
+
+# What a program made of the rest in one run; `current` until a newer run of the same kind and
+# producer has looked at the same input.
+_RUN = (("run", _TEXT), ("current", pa.bool_()))
 
 RECORDS: dict[str, pa.Schema] = {
     "attributes": _schema(
@@ -210,6 +214,107 @@ RECORDS: dict[str, pa.Schema] = {
         *_WHEN,
         *_FOUND,
     ),
+    "runs": _schema(
+        *_ROW,
+        *_RUN,
+        ("kind", _TEXT),
+        ("producer", _TEXT),
+        ("version", _TEXT),
+        ("checkpoint", _TEXT),
+        ("settings", _TEXT),
+        ("input", _TEXT),
+        ("input_sha256", _TEXT),
+        ("time", _TEXT),
+        ("state", _TEXT),
+        ("document", _TEXT),
+        ("detail", _TEXT),
+        ("synthetic", pa.bool_()),
+    ),
+    "findings": _schema(
+        *_ROW,
+        *_RUN,
+        ("finding", _TEXT),
+        ("item", _TEXT),
+        ("start", _INT),
+        ("end", _INT),
+        ("text", _TEXT),
+        ("section", _TEXT),
+        ("sentence", _INT),
+        ("sentence_start", _INT),
+        ("sentence_end", _INT),
+        ("entity", _TEXT),
+        ("code", _TEXT),
+        ("labels", _TEXTS),
+        ("anatomy", _TEXTS),
+        ("anatomy_codes", _TEXTS),
+        ("location", _TEXT),
+        ("laterality", _TEXT),
+        ("assertion", _TEXT),
+        ("change", _TEXT),
+        ("measurements", _TEXT),
+        ("refers", _TEXT),
+        ("relations", _TEXT),
+        ("detail", _TEXT),
+        ("synthetic", pa.bool_()),
+    ),
+    "groundings": _schema(
+        *_ROW,
+        *_RUN,
+        ("grounding", _TEXT),
+        ("finding", _TEXT),
+        ("status", _TEXT),
+        ("method", _TEXT),
+        ("region", _TEXT),
+        ("geometry", _TEXT),
+        ("target", _TEXT),
+        ("score", _REAL),
+        ("evidence", _TEXT),
+        ("alternatives", _TEXT),
+        ("reason", _TEXT),
+        ("reviewer", _TEXT),
+        ("reviewed", _TEXT),
+        ("detail", _TEXT),
+        ("synthetic", pa.bool_()),
+    ),
+    "nodes": _schema(
+        *_ROW,
+        *_RUN,
+        ("node", _TEXT),
+        ("kind", _TEXT),
+        ("name", _TEXT),
+        ("code", _TEXT),
+        ("assertion", _TEXT),
+        ("target", _TEXT),
+        ("number", _REAL),
+        ("unit", _TEXT),
+        ("detail", _TEXT),
+        ("synthetic", pa.bool_()),
+    ),
+    "edges": _schema(
+        *_ROW,
+        *_RUN,
+        ("edge", _TEXT),
+        ("kind", _TEXT),
+        ("tail", _TEXT),
+        ("head", _TEXT),
+        ("number", _REAL),
+        ("unit", _TEXT),
+        ("detail", _TEXT),
+        ("synthetic", pa.bool_()),
+    ),
+    "verdicts": _schema(
+        *_ROW,
+        *_RUN,
+        ("finding", _TEXT),
+        ("cue", _TEXT),
+        ("verdict", _TEXT),
+        ("report_value", _TEXT),
+        ("image_value", _TEXT),
+        ("evidence", _TEXTS),
+        ("reason", _TEXT),
+        ("detail", _TEXT),
+        ("synthetic", pa.bool_()),
+    ),
 }
 
 HEADS: pa.Schema = _schema(
@@ -277,6 +382,9 @@ STORE_TABLES: dict[str, pa.Schema] = {
 
 # Rows that carry an `origin`: what was read from one source is replaced, and goes, as a whole.
 ORIGIN_TABLES = ("facts", "texts", "events", "observations", "vectors")
+
+# Rows that carry a `run`: what was derived from the patient's own reports and images.
+DERIVED_TABLES = ("runs", "findings", "groundings", "nodes", "edges", "verdicts")
 
 # Every commit writes these.
 COMMIT_TABLES = ("patients", "commits", "aliases")

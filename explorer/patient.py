@@ -10,6 +10,7 @@ import xarray as xr
 import zarr
 
 from explorer.anchor import Anchor
+from explorer.derived import current_runs, derived
 from explorer.errors import NotFoundError
 from explorer.image import Image
 from explorer.item_map import ItemMap
@@ -122,7 +123,7 @@ class Patient:
     @cached_property
     def reports(self) -> ItemMap[Report]:
         """Reports by id, in time order."""
-        rows = sorted(self.rows("texts"), key=lambda row: (row["date"] or "9999", row["item"]))
+        rows = sorted(self._current("texts"), key=lambda row: (row["date"] or "9999", row["item"]))
         found = {row["item"]: Report(self, row) for row in rows}
         return ItemMap(found, "reports", f"patient {self.label}")
 
@@ -151,7 +152,42 @@ class Patient:
     @property
     def observations(self) -> pd.DataFrame:
         """Measurements, findings, labels and boxes, each with its target; one a row."""
-        return _frame(self.rows("observations"), "observations")
+        return _frame(self._current("observations"), "observations")
+
+    def _current(self, table: str) -> list[dict[str, Any]]:
+        """Rows without those that an earlier version of a program made."""
+        runs = {row["run"] for row in self.rows("runs")}
+        if not runs:
+            return self.rows(table)
+        gone = runs - current_runs(self)
+        return [row for row in self.rows(table) if row.get("origin") not in gone]
+
+    def derived(self, table: str, *, every: bool = False) -> pd.DataFrame:
+        """What programs made of the patient: runs, findings, groundings, nodes, edges, verdicts.
+
+        Parameters
+        ----------
+        table : str
+        every : bool
+            Also what earlier versions of a program said, and what was said of a report that
+            reads otherwise by now.
+        """
+        return _frame(derived(self, table, every=every), table)
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """What the reports state, by the newest run of each extractor; one a row."""
+        return self.derived("findings")
+
+    @property
+    def groundings(self) -> pd.DataFrame:
+        """Where in the images the findings lie, or why that is not known; one a row."""
+        return self.derived("groundings")
+
+    @property
+    def verdicts(self) -> pd.DataFrame:
+        """Whether reports and images agree, one cue a row."""
+        return self.derived("verdicts")
 
     @property
     def vectors(self) -> dict[str, pd.Series]:

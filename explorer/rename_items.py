@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,14 @@ _COLUMNS = {
     "segments": ("item",),
     "files": ("item",),
     "texts": ("item",),
+    "findings": ("item",),
+}
+# Table to the columns that hold an address without key and version.
+_TARGETS = {
+    "observations": ("target",),
+    "groundings": ("target",),
+    "nodes": ("target",),
+    "runs": ("input",),
 }
 
 
@@ -35,8 +44,14 @@ def rename_items(rows: Rows, names: Mapping[str, str]) -> None:
             for column in columns:
                 if row.get(column) in names:
                     row[column] = names[row[column]]
-    for row in rows.get("observations", ()):
-        row["target"] = _target(row.get("target"), names)
+    for table, columns in _TARGETS.items():
+        for row in rows.get(table, ()):
+            for column in columns:
+                row[column] = _target(row.get(column), names)
+    for row in rows.get("verdicts", ()):
+        row["evidence"] = [_target(one, names) for one in row.get("evidence") or ()]
+    for row in rows.get("groundings", ()):
+        row["alternatives"] = _alternatives(row.get("alternatives"), names)
 
 
 def note_names(rows: Rows, names: Mapping[str, str]) -> None:
@@ -72,6 +87,15 @@ def first_names(rows: Rows, own: str | None) -> dict[str, str]:
                 taken.add(before)
                 row[column] = rest if table == "items" or rest != "{}" else None
     return found
+
+
+def _alternatives(text: str | None, names: Mapping[str, str]) -> str | None:
+    if not text:
+        return text
+    found = json.loads(text)
+    for one in found:
+        one["target"] = _target(one.get("target"), names)
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _target(target: str | None, names: Mapping[str, str]) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.address import Address
-from explorer.errors import AddressError
+from explorer.errors import AddressError, NotFoundError
 from explorer.image import Image
 from explorer.report import Report
 from explorer.segmentation import Segmentation
@@ -73,10 +73,29 @@ def resolve(address: Address, store: Store) -> Target:
     if address.kind == "facts":
         facts = patient.facts
         return Target(address, patient, address.item, facts[facts["name"] == address.item])
+    if address.kind in _DERIVED:
+        return _in_derived(address, patient)
     raise AddressError(
         f"{address.kind!r} in {address}",
-        expected="images, segmentations, waveforms, slides, reports or facts",
+        expected="images, segmentations, waveforms, slides, reports, facts, findings, groundings "
+        "or nodes",
     )
+
+
+# Kind of an address to the column that names its rows.
+_DERIVED = {"findings": "finding", "groundings": "grounding", "nodes": "node"}
+
+
+def _in_derived(address: Address, patient: Patient) -> Target:
+    frame = patient.derived(address.kind)
+    found = frame[frame[_DERIVED[address.kind]] == address.item]
+    if found.empty:
+        raise NotFoundError(
+            f"No {address.kind} {address.item!r}",
+            where=f"patient {patient.label}",
+            do="it may be of an earlier run: patient.derived(..., every=True)",
+        )
+    return Target(address, patient, address.item, found)
 
 
 def _in_image(address: Address, patient: Patient, image: Image) -> Target:

@@ -17,7 +17,10 @@ from explorer.free_id import free_id
 from explorer.identity import LOCAL
 from explorer.layout import COMMIT_TABLES, ORIGIN_TABLES, UNASSIGNED
 from explorer.lock import lock
+from explorer.put_run import put_run
+from explorer.records import now
 from explorer.records_draft import RecordsDraft
+from explorer.run_draft import RunDraft
 from explorer.upgrade import upgrade
 from explorer.write_item import delete_item, write_item
 
@@ -279,6 +282,33 @@ class Transaction:
             self._table(edit, table)
         edit.put_records(free_id(draft, edit))
         self._features |= draft.features
+
+    def put_run(self, key: str, draft: RunDraft) -> str:
+        """Put what a program derived in the place of what the same version of it said before.
+
+        Earlier versions stay, and are no longer current. Saying the same again is no change.
+
+        Parameters
+        ----------
+        key : str
+        draft : RunDraft
+
+        Returns
+        -------
+        str
+            The run's id: the origin of its observations and texts.
+
+        Raises
+        ------
+        StoreError
+            A row has fields that its table does not have.
+        """
+        edit = self._edit(key)
+        run = put_run(edit, draft, lambda table: self._table(edit, table), now())
+        had = any(row.get("origin") == run for row in self._table(edit, "observations"))
+        if had or draft.observations or draft.texts:
+            self.put_records(key, draft.records(key))
+        return run
 
     def replace_rows(self, key: str, table: str, rows: Sequence[Row]) -> None:
         """Put rows in the place of all of a patient's rows of a record table."""

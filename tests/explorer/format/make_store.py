@@ -16,6 +16,7 @@ import explorer
 from explorer.anchor import Anchor
 from explorer.draft import Code, ImageDraft, SegmentationDraft, SegmentDraft, Source
 from explorer.records_draft import RecordsDraft
+from explorer.run_draft import RunDraft
 from explorer.slide_draft import SlideDraft, SlideLevel
 from explorer.waveform_draft import WaveformDraft
 
@@ -79,6 +80,26 @@ def _fill_2(store: explorer.Store) -> None:
         t.put(key, signal)
         t.put(key, slide)
         t.put_records(key, records)
+    _fill_3(store)
+
+
+def _fill_3(store: explorer.Store) -> None:
+    """What format 3 added: what two versions of a program made of Clara's report."""
+    key = store["Clara"].key
+    with store.transaction("format 3") as t:
+        for version in ("1", "2"):
+            run = RunDraft(
+                "findings", "synthetic", version, "reports/text-00000001", synthetic=True,
+                findings=[{"finding": "f-1", "item": "text-00000001", "start": 3, "end": 9,
+                           "text": "lesion", "assertion": "absent", "anatomy": ["liver"]}],
+                groundings=[{"grounding": "g-1", "finding": "f-1", "status": "abstained"}],
+                nodes=[{"node": "n-1", "kind": "observation", "name": version}],
+                edges=[{"edge": "e-1", "kind": "located_at", "tail": "n-1", "head": "n-1"}],
+                verdicts=[{"finding": "f-1", "cue": "size", "verdict": "cannot tell",
+                           "evidence": ["reports/text-00000001#chars=3:9"]}],
+                observations=[{"name": "length", "number": float(version), "unit": "mm"}],
+            )  # fmt: skip
+            t.put_run(key, run)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,21 @@
+"""Errors of reports, graphs and groundings."""
+
+from __future__ import annotations
+
+from explorer.errors import OncographError
+
+
+class ExtractionRefusedError(OncographError, ValueError):
+    """An extractor's answer that cannot be taken; the reason becomes the run's state."""
+
+
+class FormatError(OncographError, ValueError):
+    """A document that is not of the format that it is read as."""
+
+
+class ModelFolderError(OncographError, FileNotFoundError):
+    """A local model folder that lacks a file, or holds another model; the message names it."""
+
+
+class GroundingError(OncographError, ValueError):
+    """A grounding that cannot be computed or stored."""

@@ -1,0 +1,1 @@
+"""One file a format of scene graphs and grounded reports."""

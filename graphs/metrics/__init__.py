@@ -1,0 +1,1 @@
+"""Scores of findings, groundings and reports."""
