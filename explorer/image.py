@@ -154,6 +154,8 @@ class Image(Item):
             "frame_of_reference": self.frame_of_reference,
             "address": str(self.address),
         }
+        if self.slice_origins is not None:
+            attrs["slice_origins"] = self.slice_origins.tolist()
         return xr.DataArray(
             lazy_variable(lazy, self.dims, attrs),
             coords={

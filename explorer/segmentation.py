@@ -145,7 +145,12 @@ class Segmentation(Item):
             )
             frame = image.data
             coords = {name: frame.coords[name] for name in ("z", "y", "x")}
-            attrs = {"label": label, "resampled": True, "address": f"{self.address}"}
+            attrs = {
+                "label": label,
+                "resampled": True,
+                "address": f"{self.address}",
+                **_place(image),
+            }
             return xr.DataArray(values, coords, ("z", "y", "x"), label, attrs)
         return self.own_mask(label)
 
@@ -153,7 +158,7 @@ class Segmentation(Item):
         """The mask of one segment on the masks' own grid, lazy: bool, ``(z, y, x)``, mm."""
         position = self._position(label)
         lazy = LazyValues(self.stored, self._convert, np.dtype(bool), self.where)
-        attrs = {"label": label, "resampled": False, "address": str(self.address)}
+        attrs = {"label": label, "resampled": False, "address": str(self.address), **_place(self)}
         whole = lazy_variable(lazy, ("segment", "z", "y", "x"), attrs)
         coords = {
             name: (name, np.asarray(self.group[name][...]), {"units": "mm"})  # type: ignore[index]
@@ -178,3 +183,10 @@ class Segmentation(Item):
     def volume_ml(self, label: str) -> float:
         """Volume of a segment: its voxels times the voxel's volume, in ml."""
         return float(self.segments[self._position(label)]["volume_mm3"]) / 1000
+
+
+def _place(item: Item) -> dict[str, Any]:
+    """What turns an index into mm, for those who are handed the mask alone."""
+    uneven = item.slice_origins
+    found: dict[str, Any] = {"affine": item.affine.tolist()}
+    return found if uneven is None else {**found, "slice_origins": uneven.tolist()}

@@ -19,3 +19,7 @@ class ModelFolderError(OncographError, FileNotFoundError):
 
 class GroundingError(OncographError, ValueError):
     """A grounding that cannot be computed or stored."""
+
+
+class MeasureError(OncographError, ValueError):
+    """A mask or image that cannot be measured: empty, of other dims, without a place in mm."""
