@@ -1,0 +1,82 @@
+"""A made-up patient with a CT, masks of lesions on it, and a report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from explorer.draft import ImageDraft, SegmentationDraft, SegmentDraft
+from explorer.patient import Patient
+from explorer.store import open_store
+
+AFFINE = np.diag([1.0, 1.0, 2.0, 1.0])
+AFFINE[:3, 3] = (-40.0, -40.0, 0.0)  # x = 0, the midline, lies in the middle of 80 columns
+SHAPE = (30, 80, 80)
+
+
+class MadeUp:
+    """Puts synthetic patients into a store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = open_store(folder / "made-up.onco", create=True)
+
+    def patient(
+        self,
+        label: str,
+        masks: dict[str, NDArray[np.bool_]],
+        text: str = "",
+        *,
+        image: NDArray[Any] | None = None,
+        made_from: list[str] | None = None,
+        **fields: Any,
+    ) -> Patient:
+        """A patient with one image, one segmentation ``seg-1`` on it, and one report ``r-1``."""
+        values = np.zeros(SHAPE, np.int16) if image is None else image
+        given = {"modality": "CT", "units": "HU", "acquired": "2020-01-01", "name": "made up"}
+        draft = ImageDraft(
+            item="img-1", dims=("z", "y", "x"), shape=values.shape, dtype=values.dtype,
+            affine=AFFINE, load=lambda: values, sources=[], bits_stored=16, synthetic=True,
+            **(given | fields),
+        )  # fmt: skip
+        names = list(masks)
+        with self.store.transaction("made up") as t:
+            key = t.patient(label, synthetic=True)
+            t.put(key, draft, copy=True)
+            if names:
+                t.put(
+                    key,
+                    SegmentationDraft(
+                        item="seg-1", modality="SEG", name="lesions", shape=values.shape,
+                        segments=[SegmentDraft(k + 1, n) for k, n in enumerate(names)],
+                        affine=AFFINE, load=lambda k: masks[names[k]], sources=[],
+                        image="img-1", image_reason="made so", synthetic=True,
+                    ),
+                )  # fmt: skip
+            if text:
+                detail = json.dumps({"made_from": made_from}) if made_from else None
+                t.add_text(key, "r-1", text, date="2020-01-01", detail=detail, synthetic=True)
+        return self.store[label]
+
+
+@pytest.fixture(scope="session")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> MadeUp:
+    """Makes synthetic patients in one store."""
+    return MadeUp(tmp_path_factory.mktemp("made-up"))
+
+
+@pytest.fixture(scope="session")
+def ball() -> Callable[..., NDArray[np.bool_]]:
+    """Makes masks of balls on the grid: centre ``(z, y, x)`` in voxels, radius in mm."""
+
+    def make(center: tuple[float, float, float], radius: float) -> NDArray[np.bool_]:
+        z, y, x = np.indices(SHAPE, dtype=float)
+        far = ((z - center[0]) * 2) ** 2 + (y - center[1]) ** 2 + (x - center[2]) ** 2
+        return np.asarray(far <= radius**2)
+
+    return make
