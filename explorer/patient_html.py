@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.derived import derived
 from explorer.errors import OncographError
 from explorer.html import Raw, cell, table_html, thumbnail
 
@@ -20,6 +21,11 @@ _SHOWN = {
     "facts": ("name", "value", "unit", "state", "day", "source"),
     "events": ("kind", "name", "value", "number", "unit", "day", "source"),
     "observations": ("name", "value", "number", "unit", "finding", "site", "target", "source"),
+}
+_DERIVED = {
+    "findings": ("entity", "assertion", "laterality", "location", "change", "text", "item"),
+    "groundings": ("finding", "status", "method", "region", "target", "score", "reason"),
+    "verdicts": ("finding", "cue", "verdict", "report_value", "image_value", "reason"),
 }
 _MOST_TICKS = 12
 _LABEL = 46.0  # pixels that a tick's label takes
@@ -54,7 +60,8 @@ def patient_html(patient: Patient) -> str:
     if patient.reports:
         rows = [[r.id, r.name, r.day, r.language, len(r.text)] for r in patient.reports.values()]
         parts.append(table_html(["report", "name", "day", "language", "characters"], rows))
-    parts += [_records(patient, table, names) for table, names in _SHOWN.items()]
+    parts += [_records(patient.rows(table), table, names) for table, names in _SHOWN.items()]
+    parts += [_records(derived(patient, name), name, names) for name, names in _DERIVED.items()]
     parts.append(_vectors(patient))
     return '<div class="oncograph">' + "".join(parts) + "</div>"
 
@@ -81,8 +88,7 @@ def _slides(patient: Patient) -> str:
     return table_html(head, rows)
 
 
-def _records(patient: Patient, table: str, names: tuple[str, ...]) -> str:
-    rows = patient.rows(table)
+def _records(rows: list[dict[str, Any]], table: str, names: tuple[str, ...]) -> str:
     if not rows:
         return ""
     cells = [[row[name] for name in names] for row in rows[:_MOST_ROWS]]

@@ -126,3 +126,12 @@ def test_runs_go_with_a_pack(store: explorer.Store, key: str, tmp_path: Path) ->
     unpack_patient(tmp_path / "anna.onco.zip", other)
     (patient,) = (other[name] for name in other)
     assert patient.findings["text"].tolist() == ["nodule"]
+
+
+def test_the_patient_shows_what_was_derived(store: explorer.Store, key: str) -> None:
+    with store.transaction("run") as t:
+        t.put_run(key, _run(name="<b>nodule</b>"))
+    html = store[key]._repr_html_()
+    assert "&lt;b&gt;nodule&lt;/b&gt;" in html
+    assert "<b>nodule" not in html
+    assert "verdicts" in html
