@@ -35,6 +35,15 @@ class Lesion:
         'code', 'organ mask', 'midline of the body', or why it is unknown.
     organ : str or None
         Structure of the ontology that holds most of it, where there is an organ map.
+    organ_by : str
+        How that is known ('97 % of it lies in it'), or why it is not.
+    organ_target : str or None
+        Address without key and version of the organ's outline.
+    role : {'lesion', 'unknown'}
+        'unknown': neither code nor name says what the segment is.
+    role_by : str
+        What says that it is a lesion.
+    synthetic : bool
     """
 
     target: str
@@ -50,3 +59,8 @@ class Lesion:
     laterality: str | None = None
     laterality_by: str = ""
     organ: str | None = None
+    organ_by: str = ""
+    organ_target: str | None = None
+    role: str = "lesion"
+    role_by: str = ""
+    synthetic: bool = False
