@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from explorer.readers.totalsegmentator_classes import class_names
 from explorer.segmentation import Segmentation
+from graphs.anatomy import anatomy
 from graphs.placed_mask import FloatArray, PlacedMask, looked_up, shares_space
 from graphs.segment_role import segment_role
 from graphs.target_text import target_text
@@ -26,7 +26,7 @@ class Organ:
     Attributes
     ----------
     name : str or None
-        TotalSegmentator's spelling where it is one of its classes; else as outlined, hostile.
+        The ontology's name (`graphs.anatomy`); of a structure that it lacks, the label: hostile.
     segmentation : Segmentation or None
     label : str or None
     by : str
@@ -84,10 +84,9 @@ def organ_maps(
 
 
 def organ_name(label: str) -> str:
-    """TotalSegmentator's spelling where the label is one of its classes, else as it is."""
-    slug = label.strip().casefold().replace(" ", "_")
-    known = {name.casefold(): name for name in class_names()}
-    return known.get(slug, label)
+    """The ontology's name of a structure where it knows it, else the label as it is."""
+    found = anatomy().find(label)
+    return label if found is None else found.name
 
 
 def _held(

@@ -10,8 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from explorer.readers.totalsegmentator_classes import class_names
 from explorer.segmentation import Segmentation
+from graphs.anatomy import anatomy
 
 Role = Literal["lesion", "organ", "other", "unknown"]
 
@@ -37,7 +37,7 @@ def segment_role(segmentation: Segmentation, label: str) -> SegmentRole:
     """Tell lesions from organs by code, category and name; nothing is guessed.
 
     In this order: the segment's code, words that rule a lesion out, the code's category
-    (DICOM CID 7150), words for a lesion, TotalSegmentator's class names, words for an organ; of
+    (DICOM CID 7150), words for a lesion, the ontology's names, words for an organ; of
     a file with one segment also the words of the file's name. The table of codes and words is
     ``graphs/data/segment_roles.csv``.
 
@@ -74,8 +74,10 @@ def _role(row: dict[str, Any]) -> SegmentRole:
         return SegmentRole(table["category"][category], f"coded as {category}")
     if lesion := _word(name, ("lesion",)):
         return SegmentRole("lesion", f"its name has {lesion[0]!r}")
-    if name in class_names():
-        return SegmentRole("organ", "a class of TotalSegmentator")
+    known = anatomy().find(name)
+    if known is not None:
+        role: Role = "lesion" if known.kind == "lesion" else "organ"
+        return SegmentRole(role, f"its name is that of the {known.display}")
     if organ := _word(name, ("organ",)):
         return SegmentRole("organ", f"its name has {organ[0]!r}")
     return SegmentRole("unknown", "neither its code nor its name says what it is")

@@ -1,0 +1,116 @@
+"""A made-up patient with a body, two lungs, a heart, and whatever lesions a test plants."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from explorer.draft import Code, ImageDraft, SegmentationDraft, SegmentDraft
+from explorer.ingest import ingest
+from explorer.patient import Patient
+from explorer.sample import sample_zips
+from explorer.store import Store, open_store
+
+Mask = NDArray[np.bool_]
+_AFFINE = np.diag([2.0, 2.0, 3.0, 1.0])
+_AFFINE[:3, 3] = (-80.0, -60.0, 0.0)
+_SHAPE = (24, 60, 80)
+
+
+class Thorax:
+    """Masks and values on one grid: ``(z, y, x)``, voxels of 3 x 2 x 2 mm, x = 0 the midline."""
+
+    affine = _AFFINE
+    shape = _SHAPE
+
+    def __init__(self) -> None:
+        body = self.ellipsoid((36, 0, 0), (70, 50, 1e4))
+        right = self.ellipsoid((36, 0, -30), (20, 30, 30))
+        left = self.ellipsoid((36, 0, 30), (20, 30, 30))
+        heart = self.ellipsoid((36, -20, 0), (12, 15, 20)) & ~right & ~left
+        self.organs: dict[str, Mask] = {"lung_right": right, "lung_left": left, "heart": heart}
+        self.values = np.full(_SHAPE, -1000, np.int16)
+        self.values[body] = 40
+        self.values[right | left] = -850
+
+    def ellipsoid(
+        self, middle: tuple[float, float, float], radii: tuple[float, float, float]
+    ) -> Mask:
+        """Voxels whose centres are in: `middle` ``(z, y, x)`` and `radii` ``(x, y, z)`` in mm."""
+        z, y, x = (
+            np.arange(n) * step + start
+            for n, step, start in zip(_SHAPE, (3, 2, 2), (0, -60, -80), strict=True)
+        )
+        far = (
+            ((z[:, None, None] - middle[0]) / radii[2]) ** 2
+            + ((y[:, None] - middle[1]) / radii[1]) ** 2
+            + ((x - middle[2]) / radii[0]) ** 2
+        )
+        return np.asarray(far <= 1)
+
+
+@pytest.fixture(scope="session")
+def thorax() -> Thorax:
+    """The phantom."""
+    return Thorax()
+
+
+@pytest.fixture
+def outlined(tmp_path: Path, thorax: Thorax) -> Callable[..., Patient]:
+    """Puts a patient with the phantom's CT and segmentations into a store of its own."""
+    store = open_store(tmp_path / "outlined.onco", create=True)
+
+    def make(
+        label: str,
+        *masks: dict[str, Mask],
+        values: NDArray[Any] | None = None,
+        codes: dict[str, Code] | None = None,
+        **fields: Any,
+    ) -> Patient:
+        seen = thorax.values if values is None else values
+        given = {"modality": "CT", "units": "HU", "acquired": "2020-01-01", "name": "made up"}
+        image = ImageDraft(
+            item="ct-1", dims=("z", "y", "x"), shape=seen.shape, dtype=seen.dtype,
+            affine=_AFFINE, load=lambda: seen, sources=[], synthetic=True, **(given | fields),
+        )  # fmt: skip
+        with store.transaction("made up") as t:
+            key = t.patient(label, synthetic=True)
+            t.put(key, image, copy=True)
+            for k, one in enumerate(masks):
+                names = list(one)
+                segments = [
+                    SegmentDraft(i + 1, n, (codes or {}).get(n)) for i, n in enumerate(names)
+                ]
+                draft = SegmentationDraft(
+                    item=f"seg-{k + 1}", modality="SEG", name="made up", segments=segments,
+                    shape=_SHAPE, affine=_AFFINE, load=lambda i, o=one, n=names: o[n[i]],
+                    sources=[], image="ct-1", image_reason="made so", synthetic=True,
+                )  # fmt: skip
+                t.put(key, draft)
+        return store[label]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Store]:
+    """``bundled("STS_002")``: a store with one bundled real patient; write into it freely."""
+    folder = tmp_path_factory.mktemp("bundled")
+    made: dict[str, Path] = {}
+
+    def make(name: str) -> Store:
+        if name not in made:
+            (archive,) = [path for path in sample_zips() if path.stem == name]
+            shutil.unpack_archive(archive, folder / name)
+            made[name] = folder / f"{name}.onco"
+            store = open_store(made[name], create=True)
+            ingest(folder / name, store, copy=True)
+        return open_store(made[name])
+
+    return make
