@@ -23,3 +23,7 @@ class GroundingError(OncographError, ValueError):
 
 class MeasureError(OncographError, ValueError):
     """A mask or image that cannot be measured: empty, of other dims, without a place in mm."""
+
+
+class FollowError(OncographError, ValueError):
+    """Visits, images or a batch that cannot be put together over time."""

@@ -1,9 +1,10 @@
-"""A made-up patient with a body, two lungs, a heart, and whatever lesions a test plants."""
+"""Made-up patients: a thorax with whatever lesions a test plants; a patient of several visits."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +115,91 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Store]:
         return open_store(made[name])
 
     return make
+
+
+VISIT_SHAPE = (30, 80, 80)
+
+
+def ball(center: tuple[float, float, float], radius: float) -> NDArray[np.bool_]:
+    """A ball of `radius` mm about a voxel ``(z, y, x)``, on voxels of 1 mm."""
+    at = np.indices(VISIT_SHAPE, dtype=float)
+    far = sum((at[k] - center[k]) ** 2 for k in range(3))
+    return np.asarray(far <= radius**2)
+
+
+@dataclass
+class Visit:
+    """One examination: ``masks`` by name, the report's text, the image's fields."""
+
+    date: str | None
+    masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    text: str = ""
+    values: NDArray[Any] | None = None
+    modality: str = "CT"
+    body_part: str | None = "CHEST"
+    name: str = "made up"
+    frame: str | None = "1.2.3"
+    tracking: Mapping[str, str] = field(default_factory=dict)
+
+
+def visit_affine() -> NDArray[np.float64]:
+    """Voxels of 1 mm; x = 0 lies in the middle of 80 columns."""
+    affine = np.eye(4)
+    affine[:3, 3] = (-40.0, -40.0, 0.0)
+    return affine
+
+
+class Visits:
+    """Puts synthetic patients of several visits into one store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = open_store(folder / "visits.onco", create=True)
+
+    def patient(self, label: str, visits: Sequence[Visit]) -> Patient:
+        """A patient with images ``img-0``, ``img-1``, ..., ``seg-0``, ... and ``r-0``, ..."""
+        with self.store.transaction("made up") as t:
+            key = t.patient(label, synthetic=True)
+            for n, visit in enumerate(visits):
+                t.put(key, self._image(n, visit), copy=True)
+                if visit.masks:
+                    t.put(key, self._masks(n, visit), copy=True)
+                if visit.text:
+                    t.add_text(key, f"r-{n}", visit.text, date=visit.date, synthetic=True)
+        return self.store[label]
+
+    def _image(self, n: int, visit: Visit) -> ImageDraft:
+        values = np.zeros(VISIT_SHAPE, np.int16) if visit.values is None else visit.values
+        return ImageDraft(
+            item=f"img-{n}", modality=visit.modality, name=visit.name, dims=("z", "y", "x"),
+            shape=values.shape, dtype=values.dtype, affine=visit_affine(), load=lambda: values,
+            sources=[], units="HU", bits_stored=16, acquired=visit.date, synthetic=True,
+            frame_of_reference=visit.frame, meta={"body_part": visit.body_part},
+        )  # fmt: skip
+
+    def _masks(self, n: int, visit: Visit) -> SegmentationDraft:
+        names = list(visit.masks)
+        return SegmentationDraft(
+            item=f"seg-{n}", modality="SEG", name="lesions", shape=VISIT_SHAPE,
+            segments=[SegmentDraft(k + 1, name) for k, name in enumerate(names)],
+            affine=visit_affine(), load=lambda k: visit.masks[names[k]], sources=[],
+            image=f"img-{n}", image_reason="made so", synthetic=True, acquired=visit.date,
+            frame_of_reference=visit.frame, meta={"tracking_uids": dict(visit.tracking)},
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def visits(tmp_path_factory: pytest.TempPathFactory) -> Visits:
+    """Makes synthetic patients in one store."""
+    return Visits(tmp_path_factory.mktemp("visits"))
+
+
+@pytest.fixture(scope="session")
+def visit() -> Callable[..., Visit]:
+    """``visit(date, masks, text, ...)``."""
+    return Visit
+
+
+@pytest.fixture(scope="session")
+def ball_at() -> Callable[[tuple[float, float, float], float], NDArray[np.bool_]]:
+    """``ball_at((z, y, x), radius_mm)`` on the grid of the visits."""
+    return ball
