@@ -136,7 +136,8 @@ class Segmentation(Item):
         """
         position = self._position(label)
         image = self.patient.images.get(self.image) if self.image else None
-        if isinstance(image, Image) and not self.on_grid_of(image):
+        # a radiograph has no z axis: masks on it are one slice of its pixels
+        if isinstance(image, Image) and "z" in image.dims and not self.on_grid_of(image):
             values = resample_nearest(
                 self._binary(self.stored[position]),
                 self.affine,

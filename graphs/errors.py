@@ -27,3 +27,7 @@ class MeasureError(OncographError, ValueError):
 
 class FollowError(OncographError, ValueError):
     """Visits, images or a batch that cannot be put together over time."""
+
+
+class ProjectionError(OncographError, ValueError):
+    """A projection that cannot be had from this image; the message says why."""
