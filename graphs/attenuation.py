@@ -30,4 +30,5 @@ def attenuation(hu: NDArray[Any], mu_water: float = MU_WATER) -> NDArray[np.floa
     """
     mu = np.asarray(hu, np.float32) * np.float32(mu_water / 1000)
     mu += np.float32(mu_water)
-    return np.maximum(mu, 0, out=mu)
+    np.maximum(mu, 0, out=mu)
+    return mu

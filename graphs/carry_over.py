@@ -20,13 +20,13 @@ from explorer.space import index_to_lps
 from graphs.edge import Edge
 from graphs.errors import ProjectionError
 from graphs.finding import Finding
-from graphs.grounding.grounding import Grounding
+from graphs.grounding.grounding import Geometry, Grounding
 from graphs.node import Node
 from graphs.project_masks import project_masks
 from graphs.projected_segmentation import projected_id
 from graphs.projection import Projection
-from graphs.structures import Structures
 from graphs.ray_grid import RayGrid
+from graphs.structures import Structures
 
 VERSION = "1"
 
@@ -36,7 +36,7 @@ class _Place:
     """Where something lies in the picture."""
 
     target: str
-    geometry: str
+    geometry: Geometry
     mask: str | None = None
     pixels: int | None = None
 
@@ -117,9 +117,11 @@ def _place(projection: Projection, patient: Patient, target: str) -> _Place:
         raise ProjectionError(f"It lies in a picture with the dims {image.dims}")
     if "box" in fragment:
         return _boxed(projection, _box(image, fragment["box"]), None)
-    point = fragment.get("point")
-    if point is None:
-        point = index_to_lps(image.affine, fragment["voxel"], image.slice_origins)
+    if "point" in fragment:
+        point = np.asarray(fragment["point"], float)
+    else:
+        voxel = np.asarray(fragment["voxel"], float)
+        point = index_to_lps(image.affine, voxel, image.slice_origins)
     y, x = np.rint(projection.frame.pixels(point)).astype(int)
     if not (0 <= y < projection.frame.shape[0] and 0 <= x < projection.frame.shape[1]):
         raise ProjectionError("It lies beside the picture")
@@ -149,9 +151,7 @@ def _boxed(projection: Projection, of: Structures, mask: str | None) -> _Place:
     return _Place(f"{projection.target}#{box}", "box2d", mask, int(seen.sum()))
 
 
-def _carried(
-    projection: Projection, patient: Patient, one: Grounding, place: _Place
-) -> Grounding:
+def _carried(projection: Projection, patient: Patient, one: Grounding, place: _Place) -> Grounding:
     source = f"onco:{patient.key}/{one.target}".replace("#", f"@{patient.version}#", 1)
     detail = {
         **one.detail,

@@ -89,13 +89,12 @@ def _along(
         back = index + 0.5 - start[:, axis]
         ends = [start[:, n] + back * slope for n, slope in zip((p, q), slopes, strict=True)]
         nexts = [np.floor(place + 0.5) for place in ends]
-        parts = [
-            _crossing(*one) for one in zip(at, ends, cell, nexts, slopes, strict=True)
-        ]
+        parts = [_crossing(*one) for one in zip(at, ends, cell, nexts, slopes, strict=True)]
         first, last = np.minimum(*parts), np.maximum(*parts)
         p_first = parts[0] < parts[1]
         between = np.where(p_first, nexts[0], cell[0]), np.where(p_first, cell[1], nexts[1])
-        flat = [_flat(*pair, sizes) for pair in ((cell[0], cell[1]), between, tuple(nexts))]
+        pairs = (cell[0], cell[1]), between, (nexts[0], nexts[1])
+        flat = [_flat(p_cell, q_cell, sizes) for p_cell, q_cell in pairs]
         lengths = layer * first, layer * (last - first), layer * (1 - last)
         yield Slab(axis, index, rays, (flat[0], flat[1], flat[2]), lengths)
         at, cell = ends, nexts

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from graphs.attenuation import MU_WATER, attenuation
 from graphs.crossed_cells import crossed_cells
-from graphs.view_frame import ViewFrame
 from graphs.ray_grid import Aligned, RayGrid
+from graphs.view_frame import ViewFrame
 
 _AIR = -1000
 

@@ -12,9 +12,9 @@ from graphs.errors import ProjectionError
 from graphs.line_integrals import line_integrals
 from graphs.producer import Producer
 from graphs.projection import Projection
+from graphs.ray_grid import RayGrid
 from graphs.view_axes import View, view_axes
 from graphs.view_frame import Shape
-from graphs.ray_grid import RayGrid
 
 VERSION = "1"
 

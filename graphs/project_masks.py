@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 from explorer.segmentation import Segmentation
 from graphs.crossed_cells import crossed_cells
 from graphs.projection import Projection
-from graphs.structures import Structures
 from graphs.ray_grid import Aligned
+from graphs.structures import Structures
 
 _TOUCHED_MM = 1e-6  # less than this of a voxel is its border, not a way through it
 
 
-def project_masks(
-    projection: Projection, structures: Structures | Segmentation
-) -> xr.DataArray:
+def project_masks(projection: Projection, structures: Structures | Segmentation) -> xr.DataArray:
     """Project the masks of a segmentation onto a picture.
 
     A pixel is in where its ray passes through any voxel of the mask: the same rays as those of

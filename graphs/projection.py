@@ -15,8 +15,8 @@ from explorer.html import table_html, thumbnail
 from explorer.item_id import item_id
 from explorer.space import letters
 from graphs.producer import Producer
-from graphs.view_frame import ViewFrame
 from graphs.ray_grid import RayGrid
+from graphs.view_frame import ViewFrame
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 _COLORS = (
     "#e64b3c", "#468cf0", "#f5c83c", "#5abe6e", "#b46edc", "#fa963c", "#50c8d2", "#f082b4",
+    "#a0c846", "#96785a", "#ffffff", "#7a7ae6",
 )  # fmt: skip
 _MOST_NAMED = 12
 Box = tuple[float, float, float, float]
+Color = str | tuple[float, float, float]
 
 
 def projection_figure(
@@ -63,12 +65,11 @@ def projection_figure(
     axes.imshow(values, cmap="gray", vmin=low, vmax=high, extent=extent, interpolation="nearest")
     chosen = {} if masks is None else {str(name): masks.sel(label=name).values
                                        for name in masks["label"].values}  # fmt: skip
-    names = [*chosen, *(boxes or {})]
-    paint = {
-        name: tuple(part / 255 for part in colors[name])
-        if colors and name in colors else _COLORS[i % len(_COLORS)]
-        for i, name in enumerate(names)
-    }  # fmt: skip
+    names = [*(boxes or {}), *chosen]
+    paint: dict[str, Color] = {name: _COLORS[i % len(_COLORS)] for i, name in enumerate(names)}
+    for name, (red, green, blue) in (colors or {}).items():
+        if name in paint:
+            paint[name] = red / 255, green / 255, blue / 255
     mm = projection.data
     for name, mask in chosen.items():
         if mask.any() and not mask.all():
@@ -83,7 +84,7 @@ def projection_figure(
 
 
 def _draw_boxes(
-    axes: Axes, projection: Projection, boxes: Mapping[str, Box], paint: Mapping[str, object]
+    axes: Axes, projection: Projection, boxes: Mapping[str, Box], paint: Mapping[str, Color]
 ) -> None:
     from matplotlib.patches import Rectangle
 
@@ -93,7 +94,7 @@ def _draw_boxes(
         corner = ((x0 - width / 2) * dx, (y0 - height / 2) * dy)
         axes.add_patch(
             Rectangle(corner, (x1 - x0) * dx, (y1 - y0) * dy, fill=False,
-                      edgecolor=paint[name], linewidth=1.6, linestyle="--")  # type: ignore[arg-type]
+                      edgecolor=paint[name], linewidth=1.6, linestyle="--")
         )  # fmt: skip
 
 
@@ -109,13 +110,13 @@ def _write_letters(axes: Axes, letters: Mapping[str, str]) -> None:
         )  # fmt: skip
 
 
-def _name(figure: Figure, paint: Mapping[str, object]) -> None:
+def _name(figure: Figure, paint: Mapping[str, Color]) -> None:
     from matplotlib.lines import Line2D
 
     shown = list(paint.items())[:_MOST_NAMED]
     if not shown:
         return
-    handles = [Line2D([], [], color=color, label=name) for name, color in shown]  # type: ignore[arg-type]
+    handles = [Line2D([], [], color=color, label=name) for name, color in shown]
     if len(paint) > len(shown):
         handles.append(Line2D([], [], linestyle="", label=f"and {len(paint) - len(shown)} more"))
     legend = figure.legend(

@@ -190,7 +190,7 @@ class RayGrid:
             return None
         if not np.allclose(native[1], frame.spacing, rtol=1e-9):
             return None
-        first, last = self.to_index(frame.points([(0, 0), np.subtract(frame.shape, 1)]))
+        first, last = self.to_index(frame.points(np.array([(0, 0), frame.shape]) - [[0], [1]]))
         down, right = (int(np.argmax(np.abs(self.step(a)))) for a in frame.axes[[1, 0]])
         ends = [(first[n], last[n]) for n in (down, right)]
         for (begin, end), size in zip(ends, frame.shape, strict=True):

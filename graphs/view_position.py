@@ -53,15 +53,15 @@ class ViewPosition:
 def view_position(
     position: str | None = None, orientation: Sequence[str] | str | None = None
 ) -> ViewPosition:
-    """Normalise the view of a radiograph.
+    r"""Normalise the view of a radiograph.
 
     Parameters
     ----------
     position : str or None
         ViewPosition (0018,5101): 'PA', 'AP', 'LL', also 'postero-anterior', 'LATERAL', ...
     orientation : sequence of str, str or None
-        PatientOrientation (0020,0020): the patient's directions along rows and columns, ``L\\F``
-        of a frontal view as it is hung, ``P\\F`` or ``A\\F`` of a lateral one. It does not tell
+        PatientOrientation (0020,0020): the patient's directions along rows and columns, ``L\F``
+        of a frontal view as it is hung, ``P\F`` or ``A\F`` of a lateral one. It does not tell
         AP from PA, nor which side lay at the detector (DICOM PS3.3 C.7.6.1.1.1).
 
     Returns
@@ -76,9 +76,7 @@ def view_position(
     if said in _KNOWN:
         name, kind = _KNOWN[said]
         against = lies is not None and kind in ("frontal", "lateral") and kind != lies
-        return ViewPosition(
-            name, kind, mirrored and kind == "frontal", "ViewPosition", against
-        )
+        return ViewPosition(name, kind, mirrored and kind == "frontal", "ViewPosition", against)
     if lies is not None:
         return ViewPosition(lies, lies, mirrored, "PatientOrientation")
     if said:
