@@ -59,7 +59,7 @@ def diameters(mask: NDArray[np.bool_], grid: VoxelGrid, first: tuple[int, int, i
         if best is not None and np.linalg.norm(np.ptp(flat, axis=0)) <= best[0]:
             continue
         outline = points[_hull(flat)]
-        length, ends = _farthest(outline)
+        length, ends = farthest(outline)
         if best is None or length > best[0] + 1e-9:
             best = (length, int(k), outline, ends)
     if best is None:
@@ -77,7 +77,7 @@ def extent(mask: NDArray[np.bool_], grid: VoxelGrid, first: tuple[int, int, int]
     """
     ends = np.concatenate([_row_ends(mask, k) for k in np.flatnonzero(mask.any(axis=(1, 2)))])
     points = grid.lps((ends[None] + _SIDES[:, None]).reshape(-1, 3) + first)
-    return _farthest(points[_hull(points)])[0]
+    return farthest(points[_hull(points)])[0]
 
 
 def _row_ends(mask: NDArray[np.bool_], k: np.intp) -> FloatArray:
@@ -98,7 +98,7 @@ def _hull(points: FloatArray) -> NDArray[np.intp]:
     return np.asarray(ConvexHull(points - middle).vertices)
 
 
-def _farthest(points: FloatArray) -> tuple[float, tuple[int, int]]:
+def farthest(points: FloatArray) -> tuple[float, tuple[int, int]]:
     """Largest distance between two of the points, and which they are."""
     step = max(1, _MOST_PAIRS // len(points))
     best, ends = -1.0, (0, 0)
