@@ -60,6 +60,8 @@ class PatientGraph(nx.MultiDiGraph):  # type: ignore[misc] # networkx has no typ
             f"{self.number_of_nodes()} nodes, {self.number_of_edges()} edges>"
         )
 
+    __str__ = __repr__
+
     def _repr_html_(self) -> str:
         made_up = Counter(
             about.get("kind") for _, about in self.nodes(data=True) if about.get("synthetic")

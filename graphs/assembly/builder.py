@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from graphs.assembly.index_day import IndexDay
@@ -97,7 +97,7 @@ class Builder:
         self.edge(tail, head, kind if tail == above[0] else "has", by, day)
 
     def seen(self, key: str, target: str | None) -> str | None:
-        """The node that a row's target lies in; None where there is none, or it is left out."""
+        """Find the node that a target lies in; None where there is none, or it is left out."""
         if not target:
             return None
         found = node_of(key, target)
@@ -118,14 +118,12 @@ class Builder:
         if len(self.problems) < _MOST_PROBLEMS:
             self.problems.append(text)
 
-    def finished(self) -> list[tuple[str, str, str, Attributes]]:
+    def finished(self) -> Iterator[tuple[str, str, str, Attributes]]:
         """Edges whose ends are there, each with a key of its own between its two nodes."""
         seen: dict[tuple[str, str, str], int] = {}
-        found = []
         for tail, head, name, about in self.edges:
             if tail in self.nodes and head in self.nodes:
                 place = (tail, head, name)
                 again = seen.get(place, 0)
                 seen[place] = again + 1
-                found.append((tail, head, f"{name} {again + 1}" if again else name, about))
-        return found
+                yield tail, head, f"{name} {again + 1}" if again else name, about

@@ -72,7 +72,7 @@ class IndexDay:
                 self._cuts[key] = treated.get(key, _Cut(why_not="no treatment has a day"))
             elif isinstance(when, str):
                 self._cuts[key] = _of_date(when, zeros.get(key))
-            else:
+            elif isinstance(when, int):
                 self._cuts[key] = _Cut(day=when)
 
     def allows(

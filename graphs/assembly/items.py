@@ -23,7 +23,6 @@ _SEGMENT = (
 )  # fmt: skip
 # Segmented property categories (DICOM PS3.16 CID 7150).
 _ANATOMY = ("anatomical structure", "tissue", "body structure")
-_ABNORMAL = "morpholog"
 Cell = Any
 
 
@@ -67,8 +66,8 @@ def add_items(builder: Builder, tables: Tables) -> None:
 
 
 def _add_item(builder: Builder, row: tuple[Cell, ...], segments: list[tuple[Cell, ...]]) -> None:
-    (key, item, kind, modality, name, study, acquired, day, day_state, image, part, side, units,
-     state, synthetic, came_as) = row  # fmt: skip
+    (key, item, kind, modality, name, _, acquired, day, day_state, _, part, side, units, state,
+     synthetic, came_as) = row  # fmt: skip
     address = node_address(key, f"{kind}s", item)
     builder.times[address] = day, acquired, day_state
     about = {
@@ -95,8 +94,6 @@ def _add_item(builder: Builder, row: tuple[Cell, ...], segments: list[tuple[Cell
             "segmentation": item,
         }  # fmt: skip
         plain = (category or "").casefold()
-        if plain:
-            found["abnormal"] = _ABNORMAL in plain
         if _add_segment(builder, row, part_of, found) and plain in _ANATOMY and code:
             site = add_anatomy(builder, key, code, meaning or label, bool(synthetic))
             builder.edge(part_of, site, "outlines", item, day)

@@ -66,15 +66,19 @@ def _add_observation(
     site = None
     if row["site"]:
         site = add_anatomy(builder, key, row["site_code"], row["site"], bool(row["synthetic"]))
+    on = builder.seen(key, row["target"])
     if row["group_uid"] and row["finding"]:
-        above = [_lesion(builder, row, site, day), *above]
-    elif site:
+        lesion = _lesion(builder, row, site, day)
+        above = [lesion, *above]
+        if on is not None and lesion in builder.nodes:
+            _once(builder, lesion, on, "seen_in", by, day)
+    elif on is not None:
+        above = [on, *above]
+    if site and above[0] != node_address(key, "lesions", row["group_uid"] or ""):
         builder.edge(address, site, "located_at", by, day)
     builder.under(address, "measured_by", by, *above, day=day)
-    if head := builder.seen(key, row["target"]):
-        builder.edge(address, head, "measured_on", by, day, target=row["target"])
-        if above[0] in builder.nodes and len(above) == 2:
-            _once(builder, above[0], head, "seen_in", by, day)
+    if on is not None and above[0] != on:
+        builder.edge(address, on, "measured_on", by, day, target=row["target"])
 
 
 def _lesion(builder: Builder, row: dict[str, Any], site: str | None, day: int | None) -> str:
@@ -151,16 +155,16 @@ def _add_edge(
     known: Mapping[tuple[str, str], str],
 ) -> None:  # fmt: skip
     key = row["patient"]
-    ends = []
+    ends: list[str] = []
     for end in (row["tail"], row["head"]):
-        found = known.get((key, end)) or node_address(key, "findings", end or "")
+        found: str | None = known.get((key, end)) or node_address(key, "findings", end or "")
         if found not in builder.nodes and (key, end) not in known:
             found = builder.seen(key, end) if "/" in (end or "") else None
-            if found is None and builder.kinds is None and builder.index.known_on is None:
+        if found is None:
+            if builder.kinds is None and builder.index.known_on is None:
                 builder.problem(f"an edge {row['kind']!r} of {key} names {end!r}, which is not")
+            return
         ends.append(found)
-    if None in ends:
-        return
     more = {name: row[name] for name in ("number", "unit") if row[name] is not None}
     if detail := json.loads(row["detail"] or "{}"):
         more["detail"] = detail

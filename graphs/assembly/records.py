@@ -37,14 +37,24 @@ class _Numbered:
         return address if again == 1 else f"{address}#{fragment_of('row', str(again))}"
 
 
-def add_facts(builder: Builder, tables: Tables) -> None:
-    """A node a fact, whatever its state: what is not known is a node, too."""
+def add_facts(builder: Builder, tables: Tables, only: set[str] | None = None) -> None:
+    """A node a fact, whatever its state: what is not known is a node, too.
+
+    Parameters
+    ----------
+    builder : Builder
+    tables : Tables
+    only : set of str, optional
+        Names of the facts to take.
+    """
     if not builder.wants("fact"):
         return
     numbered = _Numbered()
     for row in tables.read("facts", _FACT):
         (key, name, value, number, unit, code, state, at, day, day_state, source, origin, place,
          synthetic, came_as) = row  # fmt: skip
+        if only is not None and name not in only:
+            continue
         address = numbered(node_address(key, "facts", name))
         about: dict[str, Any] = {
             "kind": "fact", "name": name, "patient": key, "day": day, "value": value,

@@ -78,6 +78,7 @@ def _add_finding(builder: Builder, row: dict[str, Any], run: Mapping[str, Any]) 
     synthetic = bool(row["synthetic"])
     if synthetic:
         about["synthetic"] = True
+    builder.times[address] = day, at, state
     # asked even where findings are not wanted: what hangs on one was known when it was
     if not builder.index.allows(key, address, "finding", day, at, state):
         return
@@ -146,17 +147,13 @@ def add_groundings(builder: Builder, tables: Tables, runs: Runs) -> None:
         key, by, run = row["patient"], row["run"], runs[row["run"]]
         address = node_address(key, "groundings", row["grounding"])
         finding = node_address(key, "findings", row["finding"] or "")
-        about = builder.nodes.get(finding)
-        if builder.kinds is None and about is None:
-            if builder.index.known_on is None:
-                builder.problem(f"{address} is of a finding that is not there")
+        if finding not in builder.times:
+            builder.problem(f"{address} is of a finding that is not there")
             continue
-        day = about["day"] if about else None
-        at = about.get("date") if about else None
-        state = None
+        day, at, state = builder.times[finding]
         if row["target"]:
             # a place in a later image was not known when the report was written
-            day, at, state = _later((day, at, None), builder.when(key, row["target"]))
+            day, at, state = _later((day, at, state), builder.when(key, row["target"]))
         names = ("status", "method", "region", "geometry", "target", "score", "reason", "reviewer")
         told: dict[str, Any] = {
             "kind": "grounding", "name": row["method"] or row["status"], "patient": key,
