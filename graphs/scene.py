@@ -66,7 +66,7 @@ class SceneGraph:
         *,
         number: float | None = None,
         unit: str | None = None,
-        **detail: Any,
+        detail: dict[str, Any] | None = None,
     ) -> Edge:
         """Draw an edge from `tail` to `head`.
 
@@ -79,18 +79,20 @@ class SceneGraph:
         for end in ends:
             if end not in self.nodes:
                 raise KeyError(f"No node {end!r} in the graph")
-        edge = Edge(kind, ends[0], ends[1], number, unit, detail)
+        edge = Edge(kind, ends[0], ends[1], number, unit, detail or {})
         self.edges.append(edge)
         return edge
 
     def extend(self, edges: Iterable[Edge]) -> None:
         """Take in edges, such as spatial relations; those that are there already stay once."""
+        there: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            there.setdefault(edge.id, []).append(edge)
         for edge in edges:
-            if edge not in self.edges:
-                self.connect(
-                    edge.kind, edge.tail, edge.head, number=edge.number, unit=edge.unit,
-                    **edge.detail,
-                )  # fmt: skip
+            if edge not in there.setdefault(edge.id, []):
+                there[edge.id].append(edge)
+                about = {"number": edge.number, "unit": edge.unit, "detail": edge.detail}
+                self.connect(edge.kind, edge.tail, edge.head, **about)  # type: ignore[arg-type]
 
     def of_kind(self, kind: str) -> list[Node]:
         """Nodes of a kind, in order."""
@@ -130,10 +132,7 @@ class SceneGraph:
         for node in other.nodes.values():
             if node.id not in made.nodes:
                 made.nodes[node.id] = replace(node, detail=self._from(other, node))
-        for edge in other.edges:
-            alike = [one for one in self.edges if one.id == edge.id]
-            if edge not in alike:
-                made.edges.append(replace(edge, detail=self._from(other, edge)))
+        made.extend(replace(edge, detail=self._from(other, edge)) for edge in other.edges)
         return made
 
     def _from(self, other: SceneGraph, part: Node | Edge) -> dict[str, Any]:

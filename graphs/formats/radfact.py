@@ -133,7 +133,7 @@ def write(graphs: SceneGraph | Iterable[SceneGraph]) -> str:
     alone = False
     for k, graph in enumerate([graphs] if isinstance(graphs, SceneGraph) else graphs):
         about = graph.detail.get(NAME, {"example": k, "part": "target"})
-        sentences = _sentences(graph)
+        sentences = phrases(graph)
         if about["part"] == "report":
             return dump(sentences)
         alone = alone or bool(about.get("alone"))
@@ -143,7 +143,8 @@ def write(graphs: SceneGraph | Iterable[SceneGraph]) -> str:
     return dump(listed[0] if alone and len(listed) == 1 else listed)
 
 
-def _sentences(graph: SceneGraph) -> list[dict[str, Any]]:
+def phrases(graph: SceneGraph) -> list[dict[str, Any]]:
+    """The sentences of a grounded report as RadFact has them: ``{"text", "boxes"}``."""
     made = []
     for node in in_order(graph, "sentence"):
         boxes = boxes_of(graph, node)

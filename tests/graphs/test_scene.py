@@ -26,7 +26,7 @@ def _graph() -> SceneGraph:
     size = graph.add(Node("m1", "measurement", "size", number=23.0, unit="mm"))
     graph.connect("located_at", nodule, lobe)
     graph.connect("measured_by", nodule, size)
-    graph.connect("located_at", nodule, lobe, number=4.5, unit="mm", why="again")
+    graph.connect("located_at", nodule, lobe, number=4.5, unit="mm", detail={"number": 1})
     return graph
 
 
