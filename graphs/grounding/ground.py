@@ -98,12 +98,13 @@ def _asked(finding: Finding, search: Search, methods: Sequence[Grounder]) -> Gro
     tie: Grounding | None = None
     for method in methods:
         if tie is not None and method.name != "anatomy":
-            continue
+            continue  # it may only add the organ to the choice
         answer = _checked(method.ground(finding, search), finding, search, method)
         answers.append((method, answer))
         if answer.status == "proposed" and _is_lesion(answer) and tie is None:
             return _with(answer, answers)
-        if answer.status == "abstained" and answer.detail.get("tie"):
+        # two maps of one organ are no tie of lesions
+        if answer.status == "abstained" and answer.detail.get("tie") and method.name != "anatomy":
             tie = answer
     if tie is not None:
         return _with(tie, answers)
