@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from explorer.draft import Code, ImageDraft, SegmentationDraft, SegmentDraft
 from explorer.ingest import ingest
 from explorer.patient import Patient
+from explorer.records_draft import RecordsDraft
 from explorer.sample import sample_zips
 from explorer.store import Store, open_store
 
@@ -163,6 +164,13 @@ class Visits:
                 t.put(key, self._image(n, visit), copy=True)
                 if visit.masks:
                     t.put(key, self._masks(n, visit), copy=True)
+                rows = [
+                    {"name": "Tracking", "target": f"segmentations/seg-{n}#label={name}",
+                     "group_uid": uid}
+                    for name, uid in visit.tracking.items()
+                ]  # fmt: skip
+                if rows:
+                    t.put_records(key, RecordsDraft(f"sr-{n}", "made up", [], observations=rows))
                 if visit.text:
                     t.add_text(key, f"r-{n}", visit.text, date=visit.date, synthetic=True)
         return self.store[label]
@@ -183,7 +191,7 @@ class Visits:
             segments=[SegmentDraft(k + 1, name) for k, name in enumerate(names)],
             affine=visit_affine(), load=lambda k: visit.masks[names[k]], sources=[],
             image=f"img-{n}", image_reason="made so", synthetic=True, acquired=visit.date,
-            frame_of_reference=visit.frame, meta={"tracking_uids": dict(visit.tracking)},
+            frame_of_reference=visit.frame,
         )  # fmt: skip
 
 
