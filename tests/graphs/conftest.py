@@ -16,7 +16,7 @@ from explorer.draft import Code, ImageDraft, SegmentationDraft, SegmentDraft
 from explorer.ingest import ingest
 from explorer.patient import Patient
 from explorer.records_draft import RecordsDraft
-from explorer.sample import sample_zips
+from explorer.sample import lidc_ratings, lidc_segmentation, sample_zips
 from explorer.store import Store, open_store
 
 Mask = NDArray[np.bool_]
@@ -116,6 +116,22 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Store]:
         return open_store(made[name])
 
     return make
+
+
+@pytest.fixture(scope="session")
+def lidc(bundled: Callable[[str], Store], tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """LIDC-IDRI-0314 with the outlines and ratings of its four readers, as in the demo's store."""
+    store = bundled("LIDC-IDRI-0314")
+    (archive,) = [path for path in sample_zips() if path.stem == "LIDC-IDRI-0314"]
+    folder = tmp_path_factory.mktemp("lidc")
+    shutil.unpack_archive(archive, folder)
+    patient = store["LIDC-IDRI-0314"]
+    grid = patient.images["CT"].grid
+    assert grid is not None
+    with store.transaction("four readers") as t:
+        t.put(patient.key, lidc_segmentation(folder, grid))
+        t.add_facts(patient.key, lidc_ratings(folder))
+    return store
 
 
 VISIT_SHAPE = (30, 80, 80)
