@@ -109,6 +109,7 @@ def _lesion(
         organ_target=organ.target,
         role=role.role,
         role_by=role.reason,
+        noun=role.noun or "lesion",
         synthetic=segmentation.synthetic or bool(image and image.synthetic),
     )
 
