@@ -1,1 +1,0 @@
-"""Checks of reports against images, other reports, and themselves."""

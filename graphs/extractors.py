@@ -1,0 +1,51 @@
+"""extractors: what turns reports into findings, found by name."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import Any, cast
+
+from explorer.errors import NotFoundError, NotInstalledError
+from graphs.text.extractor import Extractor
+
+_GROUP = "oncograph.extractors"
+
+
+def extractors() -> list[str]:
+    """Names of the installed extractors."""
+    return sorted({point.name for point in entry_points(group=_GROUP)})
+
+
+def extractor(name: str, **options: Any) -> Extractor:
+    """Make an extractor.
+
+    Parameters
+    ----------
+    name : str
+        As registered under ``oncograph.extractors``: 'rules', ...
+    **options
+        Its own: a lexicon, a model's folder.
+
+    Returns
+    -------
+    Extractor
+
+    Raises
+    ------
+    NotFoundError
+        There is none of that name.
+    NotInstalledError
+        What it needs is missing.
+    """
+    for point in entry_points(group=_GROUP, name=name):
+        try:
+            made = point.load()
+        except ImportError as error:
+            raise NotInstalledError(
+                f"The extractor {name!r} cannot be loaded: {error}",
+                do="pip install 'oncograph[models]'",
+            ) from error
+        return cast("Extractor", made(**options))
+    raise NotFoundError(
+        f"No extractor {name!r} is installed", expected=f"one of {', '.join(extractors())}"
+    )

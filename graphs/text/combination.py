@@ -1,0 +1,26 @@
+"""Combination: a structure and a state of it that together are an observation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A structure and a state of it that together are an observation.
+
+    Attributes
+    ----------
+    entity : str
+    assertion : str
+        'absent' where the state denies it ('the heart is normal in size'); else empty.
+    anatomy, states : frozenset of str
+    window : int
+        How many words may stand between the two.
+    """
+
+    entity: str
+    assertion: str
+    anatomy: frozenset[str]
+    states: frozenset[str]
+    window: int

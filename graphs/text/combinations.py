@@ -1,0 +1,75 @@
+"""combinations: observations that are said as a structure and its state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from graphs.text.combination import Combination
+from graphs.text.mention import Mention
+from graphs.text.statement import Statement
+from graphs.text.term import Term
+
+_APART = re.compile(
+    r"[;:]|\.\s|,\s*(?:and|with|there)\b|\b(?:but|with|without|and the|no)\b", re.IGNORECASE
+)
+
+
+def combinations(
+    statement: Statement, known: Sequence[Combination], terms: dict[str, Term]
+) -> list[Mention]:
+    """Find structures with a state that makes an observation: 'the heart is mildly enlarged'.
+
+    Parameters
+    ----------
+    statement : Statement
+    known : sequence of Combination
+    terms : dict
+        The observations' terms by their names.
+
+    Returns
+    -------
+    list of Mention
+        None over a mention that the statement has already.
+    """
+    if not statement.states or not statement.anatomy:
+        return []
+    found: list[Mention] = []
+    for match_start, match_end, entity in statement.anatomy:
+        for combination in known:
+            if entity.replace("_{side}", "") not in combination.anatomy:
+                continue
+            one = _nearest(statement, combination, (match_start, match_end), terms)
+            if one and not any(one.start < m.end and m.start < one.end for m in found):
+                found.append(one)
+                break
+    taken = statement.mentions
+    return [
+        one for one in found if not any(one.start < m.end and m.start < one.end for m in taken)
+    ]  # fmt: skip
+
+
+def _nearest(
+    statement: Statement, combination: Combination, place: tuple[int, int], terms: dict[str, Term]
+) -> Mention | None:
+    best: tuple[int, Mention] | None = None
+    for start, end, state in statement.states:
+        if state not in combination.states:
+            continue
+        after = start >= place[1]
+        gap = (place[1], start) if after else (end, place[0])
+        if gap[0] > gap[1] or _APART.search(statement.text, *gap):
+            continue
+        apart = statement.words_between(*gap)
+        if apart > combination.window or any(
+            m.start >= gap[0] and m.end <= gap[1] for m in statement.mentions
+        ):
+            continue
+        term = terms.get(combination.entity)
+        if term is None or (best and best[0] <= apart):
+            continue
+        first, last = min(place[0], start), max(place[1], end)
+        # of 'no effusion, heart is enlarged' the first word says nothing about the heart
+        inside = place[0] if after else None
+        best = (apart, Mention(first, last, term, start, inside, combination.assertion))
+    return best[1] if best else None

@@ -1,0 +1,145 @@
+"""Rules: whole sentences come out whole, in every script, and every place slices back."""
+# ruff: noqa: RUF001 - signs as reports have them
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from graphs.finding import Finding
+from graphs.text.rules import RulesExtractor
+
+RULES = RulesExtractor()
+
+
+def read(text: str, entity: str = "") -> list[Finding]:
+    found = RULES.extract(text)
+    assert all(text[one.start : one.end] == one.text for one in found)
+    return [one for one in found if not entity or one.entity == entity]
+
+
+def sizes(one: Finding) -> list[tuple[tuple[float, ...], str, bool]]:
+    return [(v.value, v.unit, v.prior) for v in one.measurements if v.kind == "size"]
+
+
+def test_the_sentence_that_a_reader_writes_comes_out_whole() -> None:
+    text = "Chest CT: a 2.3 cm nodule in the right upper lobe, increased from 1.8 cm."
+    (one,) = read(text)
+    assert (one.entity, one.code, one.assertion) == ("nodule", "SCT:27925004", "present")
+    assert one.anatomy == ("lung_upper_lobe_right",)
+    assert one.anatomy_codes == ("SCT:45653009",)
+    assert (one.laterality, one.location) == ("right", "right upper lobe")
+    assert sizes(one) == [((2.3,), "cm", False), ((1.8,), "cm", True)]
+    assert one.change == "increased"
+    assert "ct-rate:Lung nodule" in one.labels
+    assert [text[v.start : v.end] for v in one.measurements] == ["2.3 cm", "1.8 cm"]
+    start, end = one.detail["change"]
+    assert text[start:end] == "increased"
+    assert text[one.sentence_start : one.sentence_end].endswith("from 1.8 cm.")
+
+
+# Made-up reports: the same statements in four languages.
+@pytest.mark.parametrize(
+    ("text", "mention"),
+    [
+        ("右肺上葉に2.3cmの結節を認める。前回1.8cmから増大。胸水を認めない。", "結節"),
+        ("右肺上叶见一结节，大小约2.3cm，较前增大，前次1.8cm。未见胸腔积液。", "结节"),
+        (
+            "Nódulo de 2,3 cm en el lóbulo superior derecho, ha aumentado de 1,8 cm. "
+            "No se observa derrame pleural.",
+            "Nódulo",
+        ),
+        ("No\u0301dulo de 2,3 cm en el LOBULO SUPERIOR DERECHO, ha aumentado de 1,8 cm. "
+         "Sin derrame pleural.", "No\u0301dulo"),
+        ("🫁 A ２.３ cm nodule in the right upper lobe, increased from 1.8 cm. No effusion.",
+         "nodule"),
+    ],
+)  # fmt: skip
+def test_every_language_says_the_same(text: str, mention: str) -> None:
+    nodule, effusion = read(text)
+    assert (nodule.text, nodule.entity, nodule.assertion) == (mention, "nodule", "present")
+    assert nodule.anatomy == ("lung_upper_lobe_right",)
+    assert sizes(nodule) == [((2.3,), "cm", False), ((1.8,), "cm", True)]
+    assert nodule.change == "increased"
+    assert (effusion.entity, effusion.assertion) == ("pleural effusion", "absent")
+
+
+def test_sections_decide_what_is_a_finding() -> None:
+    text = "INDICATION: Lung cancer, pneumonia.\nFINDINGS: Small left pleural effusion.\n"
+    *asked, seen = read(text)
+    assert {one.assertion for one in asked} == {"not_assessed"}
+    assert {one.section for one in asked} == {"indication"}
+    assert all(one.detail["why"] == "section" for one in asked)
+    assert (seen.assertion, seen.section, seen.anatomy) == ("present", "findings", ("pleura_left",))
+
+
+def test_lines_below_a_heading_are_about_what_it_names() -> None:
+    text = (
+        "Target Lesions:\nAxillary left: 68 x 40 mm (IMA 8-34)\nAxillary right: 58 x 32 mm\n"
+        "SPD: 5810\n"
+    )
+    _, left, right, spd = read(text)
+    assert [one.entity for one in (left, right)] == ["lesion", "lesion"]
+    assert (left.text, left.laterality, sizes(left)) == (
+        "Axillary left", "left", [((68.0, 40.0), "mm", False)],
+    )  # fmt: skip
+    assert [(one.series, one.image) for one in left.refers] == [(8, 34)]
+    assert right.anatomy == ("axilla_right",)
+    assert spd.measurements[0].value == (5810.0,)
+
+
+def test_a_sentence_goes_on_about_the_last_observation() -> None:
+    (one,) = read("There is a mass in the liver. It measures 4.1 x 3.0 cm (series 3, image 20).")
+    assert sizes(one) == [((4.1, 3.0), "cm", False)]
+    assert [(r.series, r.image) for r in one.refers] == [(3, 20)]
+
+
+def test_sizes_of_a_list_are_observations_each() -> None:
+    text = "Stable nodules: 5 mm (8-173), 7 mm (11-86), and 9 mm (11-189)."
+    found = read(text)
+    assert [one.entity for one in found] == ["nodule"] * 3
+    assert [sizes(one)[0][0] for one in found] == [(5.0,), (7.0,), (9.0,)]
+    assert [one.refers[0].image for one in found] == [173, 86, 189]
+    assert {one.change for one in found} == {"stable"}
+
+
+def test_traits_describe_and_places_go_to_what_they_describe() -> None:
+    text = "A 7 mm nodule with central calcification in segment 6 of the left lower lobe."
+    nodule, trait = read(text)
+    assert nodule.anatomy == ("lung_lower_lobe_left",)
+    assert nodule.location == "segment 6 of the left lower lobe"
+    assert [(r.kind, r.other) for r in trait.relations] == [("modify", "0")]
+
+
+def test_the_same_sentence_twice_keeps_its_own_places() -> None:
+    text = "No pleural effusion. No pleural effusion. A 5 mm nodule. A 5 mm nodule."
+    found = read(text)
+    assert [one.start for one in found] == [3, 24, 49, 64]
+    assert [text[v.start : v.end] for one in found for v in one.measurements] == ["5 mm", "5 mm"]
+
+
+_WORDS = st.sampled_from(
+    ["nodule", "Nódulo", "結節", "胸水を認めない", "2.3 cm", "１８ｍｍ", "right upper lobe", "no ",
+     "ß", "İ", "ﬁ", "é", "e\u0301", "\u200f", "👩‍⚕️", "\x00", "\ud800", "series 4, image 57", "Ⅳ",
+     "SUVmax 5,4", "x", "²", "٣ cm", "\n", ". ", "?", ":", "from ", "increased ", "(", ")", "…",
+     "lesions:", "It measures ", "FINDINGS: ", "INDICATION: "]
+)  # fmt: skip
+
+
+@given(st.lists(_WORDS | st.text(max_size=5), max_size=25).map(" ".join))
+@example("İ ß 結節 a 2.3 cm nodule in the right upper lobe")
+def test_every_place_slices_back(text: str) -> None:
+    before = -1
+    for one in RULES.extract(text):
+        assert text[one.start : one.end] == one.text
+        assert one.text.strip()
+        assert 0 <= one.sentence_start <= one.start < one.end <= len(text)
+        assert one.start >= before
+        before = one.start
+        for place in (*one.measurements, *one.refers):
+            assert any(sign.isdigit() for sign in text[place.start : place.end])
+        for start, end in one.detail.get("places", []):
+            assert one.sentence_start <= start < end <= one.sentence_end
+        if one.location:
+            assert one.location in text
