@@ -75,9 +75,9 @@ def anatomy_mask(
             f"No structure {name!r}", expected=f"such as {near}" if near else "an anatomical term"
         )
     at = segment_structures(segmentation, known)
-    labels, missing = _cover(structure.name, at, known)
+    labels, missing = cover(structure.name, at, known)
     if not labels:
-        around = [one for one in known.parents(structure.name) if _cover(one, at, known)[0]]
+        around = [one for one in known.parents(structure.name) if cover(one, at, known)[0]]
         return AnatomyMask(structure, None, (), missing, around[0] if around else None)
     first = segmentation.mask(labels[0])
     values = np.array(first.values, dtype=bool)
@@ -111,15 +111,29 @@ def segment_structures(
     return found
 
 
-def _cover(
-    name: str, at: dict[str, str], known: Anatomy
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Labels of the structure, or of the parts that are there, and the parts that are missing."""
+def cover(name: str, at: dict[str, str], known: Anatomy) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which segments make up a structure; reads no mask.
+
+    Parameters
+    ----------
+    name : str
+        Of the ontology.
+    at : dict
+        As `segment_structures`.
+    known : Anatomy
+
+    Returns
+    -------
+    labels : tuple of str
+        Of the structure, or of the parts that are there.
+    missing : tuple of str
+        Names of the parts that are not.
+    """
     if name in at:
         return (at[name],), ()
     labels: dict[str, None] = {}
     for child in known.children(name):
-        labels.update(dict.fromkeys(_cover(child, at, known)[0]))
+        labels.update(dict.fromkeys(cover(child, at, known)[0]))
     # a part can be there by several ways: the left upper lobe alone, or in the left lung
     reached = {part for one, label in at.items() if label in labels for part in known.parts(one)}
     return tuple(labels), tuple(part for part in known.parts(name) if part not in reached)

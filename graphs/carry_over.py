@@ -27,6 +27,7 @@ from graphs.projected_segmentation import projected_id
 from graphs.projection import Projection
 from graphs.ray_grid import RayGrid
 from graphs.structures import Structures
+from graphs.target_text import target_text
 
 VERSION = "1"
 
@@ -37,8 +38,9 @@ class _Place:
 
     target: str
     geometry: Geometry
-    mask: str | None = None
+    masks: tuple[str, ...] = ()
     pixels: int | None = None
+    box: tuple[int, int, int, int] | None = None
 
 
 def carry_over(
@@ -79,7 +81,8 @@ def carry_over(
         if one.target is None or one.status in ("rejected", "abstained"):
             continue
         try:
-            place = _place(projection, patient, one.target)
+            every = one.detail.get("targets") or [one.target]
+            place = _united([_place(projection, patient, target) for target in every])
         except ProjectionError as error:
             left.append({"grounding": one.id, "target": one.target, "reason": error.message})
             continue
@@ -105,9 +108,10 @@ def _place(projection: Projection, patient: Patient, target: str) -> _Place:
         segmentation = patient.segmentations[address.item]
         _check_frame(projection, segmentation)
         label = str(fragment["label"])
+        if "box" in fragment:
+            return _boxed(projection, _cropped(segmentation, label, fragment["box"]), None)
         of = Structures.of(segmentation, [label])
-        held = Address(patient.key, "segmentations", projected_id(projection, segmentation))
-        mask = str(held.at(label=label)).split("/", 1)[1]
+        mask = target_text("segmentations", projected_id(projection, segmentation), label=label)
         return _boxed(projection, of, mask)
     if address.kind != "images" or not {"box", "voxel", "point"} & set(fragment):
         raise ProjectionError("It is no mask, box or point in a volume")
@@ -128,11 +132,39 @@ def _place(projection: Projection, patient: Patient, target: str) -> _Place:
     return _Place(f"{projection.target}#voxel={y},{x}", "point")
 
 
+def _united(places: list[_Place]) -> _Place:
+    """Several outlines as one box: the three lobes of a lung."""
+    if len(places) == 1 or any(one.box is None for one in places):
+        return places[0]
+    boxes = np.array([one.box for one in places])
+    low, high = boxes.min(axis=0), boxes.max(axis=0)
+    item = places[0].target.partition("#")[0]
+    box = (int(low[0]), int(high[1]), int(low[2]), int(high[3]))
+    masks = tuple(mask for one in places for mask in one.masks)
+    return _Place(f"{item}#{_box_text(box)}", "box2d", masks, None, box)
+
+
+def _box_text(box: tuple[int, int, int, int]) -> str:
+    return f"box={box[0]}:{box[1]},{box[2]}:{box[3]}"
+
+
 def _check_frame(projection: Projection, item: Image | Segmentation) -> None:
     on = item.image if isinstance(item, Segmentation) else item.id
     theirs, ours = item.frame_of_reference, projection.frame_of_reference
     if on != projection.image and (theirs is None or theirs != ours):
         raise ProjectionError("It is not known to lie in the space of the CT of the picture")
+
+
+def _cropped(segmentation: Segmentation, label: str, box: Any) -> Structures:
+    """A mask within a box of the grid that `Segmentation.mask` has."""
+    mask = segmentation.mask(label)
+    image = segmentation.patient.images.get(segmentation.image or "")
+    on_image = bool(mask.attrs["resampled"]) and image is not None
+    grid = RayGrid.of(image if on_image and image is not None else segmentation)
+    inside = np.zeros(mask.shape, bool)
+    part = tuple(slice(*pair) for pair in box)
+    inside[part] = mask.values[part]
+    return Structures.packed((label,), lambda _: grid.layers(inside), grid)
 
 
 def _box(image: Image, box: Any) -> Structures:
@@ -147,19 +179,27 @@ def _boxed(projection: Projection, of: Structures, mask: str | None) -> _Place:
     if not seen.any():
         raise ProjectionError("No ray of the picture meets it")
     y, x = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
-    box = f"box={y[0]}:{y[-1] + 1},{x[0]}:{x[-1] + 1}"
-    return _Place(f"{projection.target}#{box}", "box2d", mask, int(seen.sum()))
+    box = int(y[0]), int(y[-1]) + 1, int(x[0]), int(x[-1]) + 1
+    masks = (mask,) if mask else ()
+    target = f"{projection.target}#{_box_text(box)}"
+    return _Place(target, "box2d", masks, int(seen.sum()), box)
 
 
 def _carried(projection: Projection, patient: Patient, one: Grounding, place: _Place) -> Grounding:
-    source = f"onco:{patient.key}/{one.target}".replace("#", f"@{patient.version}#", 1)
+    made_from = [
+        f"onco:{patient.key}/{target}".replace("#", f"@{patient.version}#", 1)
+        for target in one.detail.get("targets") or [one.target]
+    ]
+    kept = {name: value for name, value in one.detail.items() if name != "targets"}
     detail = {
-        **one.detail,
-        "made_from": source, "grounding": one.id, "view": projection.view,
+        **kept,
+        "made_from": made_from, "grounding": one.id, "view": projection.view,
         "producer": projection.producer.name,
     }  # fmt: skip
-    if place.mask is not None:
-        detail |= {"mask": place.mask, "pixels": place.pixels}
+    if place.masks:
+        detail["masks"] = list(place.masks)
+    if place.pixels is not None:
+        detail["pixels"] = place.pixels
     return replace(
         one, target=place.target, geometry=place.geometry, alternatives=(), detail=detail,
         reason=f"projected from {one.target}" + (f"; {one.reason}" if one.reason else ""),

@@ -43,6 +43,8 @@ class Lesion:
         'unknown': neither code nor name says what the segment is.
     role_by : str
         What says that it is a lesion.
+    noun : str
+        What a report calls it: 'nodule', 'mass', 'metastasis', 'lesion', ...
     synthetic : bool
     """
 
@@ -63,4 +65,5 @@ class Lesion:
     organ_target: str | None = None
     role: str = "lesion"
     role_by: str = ""
+    noun: str = "lesion"
     synthetic: bool = False

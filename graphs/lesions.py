@@ -11,6 +11,7 @@ from explorer.errors import ConflictError
 from explorer.image import Image
 from explorer.run_draft import RunDraft
 from explorer.segmentation import Segmentation
+from explorer.shown_list import ShownList
 from graphs.errors import MeasureError
 from graphs.lesion import Lesion
 from graphs.lesion_rows import lesion_rows, lesions_of_rows
@@ -59,7 +60,7 @@ def lesions(patient: Patient, *, keep: bool = True, unknown: bool = False) -> li
     ...     print(lesion.name, lesion.measures.longest_mm)
     """
     if not patient.segmentations:
-        return []
+        return _shown([])
     print_ = _fingerprint(patient)
     found = _kept(patient, print_)
     if found is None:
@@ -73,7 +74,22 @@ def lesions(patient: Patient, *, keep: bool = True, unknown: bool = False) -> li
                     found += [one] if one else []
         if keep:
             _keep(patient, found, print_)
-    return [one for one in found if unknown or one.role == "lesion"]
+    return _shown([one for one in found if unknown or one.role == "lesion"])
+
+
+def _shown(found: list[Lesion]) -> ShownList[Lesion]:
+    head = ["outline", "of", "date", "organ", "side", "mm", "ml", "mean", "maximum", "units"]
+    return ShownList(found, head, _cells, "outlines")
+
+
+def _cells(one: Lesion) -> list[Any]:
+    m = one.measures
+    said = "not known" if one.role == "unknown" else one.noun
+    size = f"{m.longest_mm:.1f} x {m.perpendicular_mm:.1f}"
+    where = [one.organ, one.laterality]
+    return [
+        one.name, said, one.acquired, *where, size, m.volume_mm3 / 1000, m.mean, m.maximum, m.units
+    ]  # fmt: skip
 
 
 def _lesion(
@@ -109,6 +125,7 @@ def _lesion(
         organ_target=organ.target,
         role=role.role,
         role_by=role.reason,
+        noun=role.noun or "lesion",
         synthetic=segmentation.synthetic or bool(image and image.synthetic),
     )
 

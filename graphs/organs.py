@@ -62,7 +62,7 @@ def organ_of(placed: PlacedMask, patient: Patient) -> Organ:
     """
     maps = list(organ_maps(placed.segmentation, patient))
     if not maps:
-        return Organ(None, None, None, "no organ is outlined in its space")
+        return Organ(None, None, None, "no organ is outlined on its images")
     for points, part in ((placed.points(), "it"), (placed.shell(), "what surrounds it")):
         held = _held(points, maps)
         if held is not None:
@@ -87,6 +87,12 @@ def organ_name(label: str) -> str:
     """The ontology's name of a structure where it knows it, else the label as it is."""
     found = anatomy().find(label)
     return label if found is None else found.name
+
+
+def display_name(name: str) -> str:
+    """What people call an organ; of one that the ontology lacks 'outlined organ'."""
+    known = anatomy().get(name)
+    return "outlined organ" if known is None else known.display
 
 
 def _held(

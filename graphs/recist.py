@@ -201,16 +201,16 @@ def _assess(
     least = sum(size for size in sizes.values() if size is not None)
     total = None if unmeasured or not targets else least
     if here is first:
-        needs = () if targets or others else ("a lesion at the baseline",)
+        missing = () if targets or others else ("a lesion at the baseline",)
         return RecistVisit(
             name, total, None, None, "baseline", "baseline", (),
-            "baseline" if not needs else _CANNOT, ("measurable", "targets", "sum"), needs,
+            "baseline" if not missing else _CANNOT, ("measurable", "targets", "sum"), missing,
             f"baseline of {len(targets)} targets and {len(others)} non-targets",
         )  # fmt: skip
     nadir = min(sums) if sums else None
     target = _target(here, targets, total, least, sums, nadir)
     other, unseen = _others(here, others)
-    needs = [f"the size of {n}" for n in unmeasured] if target == "NE" else []
+    needs = [_needed(n, here) for n in unmeasured] if target == "NE" else []
     if target == "none" and not others:
         needs.append("a lesion at the baseline")
     category, rules = _overall(target, other, bool(arisen))
@@ -223,6 +223,11 @@ def _assess(
         other, arisen, category, rules, tuple(needs) if category == _CANNOT else (),
         _reason(category, rules, needs),
     )  # fmt: skip
+
+
+def _needed(lesion: str, here: dict[str, SeenLesion]) -> str:
+    said = here[lesion].missing if lesion in here else ""
+    return said or f"the size of {lesion}"
 
 
 def _target(

@@ -26,6 +26,8 @@ class SeenLesion:
         Slice distance of the image; above 5 mm the least measurable size is two slices.
     progressed : bool
         A reader calls it unequivocally worse (non-target lesions).
+    missing : str
+        Of 'not evaluated': what would be needed, in words; 'the size of ...' by default.
     """
 
     lesion: str
@@ -36,6 +38,7 @@ class SeenLesion:
     organ: str | None = None
     slice_mm: float | None = None
     progressed: bool = False
+    missing: str = ""
 
     @property
     def size_mm(self) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.image import Image
-from graphs.organs import Organ
+from graphs.organs import Organ, display_name
 from graphs.placed_mask import PlacedMask, placed_mask
 from graphs.voxel_grid import VoxelGrid
 
@@ -80,7 +80,11 @@ def _of_organ(placed: PlacedMask, organ: Organ) -> Side:
     x = whole.points()[:, 0]
     middle, width = (x.min() + x.max()) / 2, x.max() - x.min()
     side = _against(placed, float(middle), float(width))
-    return (side, "organ mask") if side else (None, f"near the middle of the {organ.name}")
+    return (
+        (side, "organ mask")
+        if side
+        else (None, f"near the middle of the {display_name(organ.name)}")
+    )
 
 
 def _against(placed: PlacedMask, middle: float, width: float) -> str | None:
@@ -95,7 +99,7 @@ def _of_body(placed: PlacedMask, image: Image) -> Side:
     if any("orientation" in said and "unknown" in said for said in image.problems):
         return None, "the image's orientation is not known"
     if _LIMBS.search((image.body_part or "").upper()):
-        return None, f"an image of {str(image.body_part).lower()} has no midline of the body"
+        return None, f"the image shows a limb ({str(image.body_part).lower()[:32]})"
     if image.dims != ("z", "y", "x"):
         return None, "the image is no single volume"
     towards = np.abs(placed.grid.affine[0, :3]) / np.linalg.norm(placed.grid.affine[:3, :3], axis=0)

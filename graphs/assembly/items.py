@@ -22,7 +22,7 @@ _SEGMENT = (
     "algorithm_type", "voxels", "volume_mm3",
 )  # fmt: skip
 # Segmented property categories (DICOM PS3.16 CID 7150).
-_ANATOMY = ("anatomical structure", "tissue", "body structure")
+_ANATOMY = ("anatomical structure", "body structure")
 Cell = Any
 
 
@@ -60,9 +60,14 @@ def add_items(builder: Builder, tables: Tables) -> None:
     if builder.wants("segment", "anatomy"):
         for segment in tables.read("segments", _SEGMENT):
             segments[segment[0], segment[1]].append(segment)
-    # images first: segments are hung upon them
-    for place, row in sorted(rows.items(), key=lambda one: (one[1][2] == "segmentation", one[0])):
+    # images first, since segments are hung upon them; the earliest makes the study
+    for place, row in sorted(rows.items(), key=_order):
         _add_item(builder, row, segments.get(place, []))
+
+
+def _order(one: tuple[tuple[str, str], tuple[Cell, ...]]) -> tuple[Any, ...]:
+    place, row = one
+    return row[2] == "segmentation", row[7] is None, row[7] or 0, place
 
 
 def _add_item(builder: Builder, row: tuple[Cell, ...], segments: list[tuple[Cell, ...]]) -> None:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from explorer.draft import Code, ImageDraft, SegmentationDraft, SegmentDraft
 from explorer.ingest import ingest
 from explorer.patient import Patient
-from explorer.sample import sample_zips
+from explorer.records_draft import RecordsDraft
+from explorer.sample import lidc_ratings, lidc_segmentation, sample_zips
 from explorer.store import Store, open_store
 
 Mask = NDArray[np.bool_]
@@ -117,6 +118,22 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Store]:
     return make
 
 
+@pytest.fixture(scope="session")
+def lidc(bundled: Callable[[str], Store], tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """LIDC-IDRI-0314 with the outlines and ratings of its four readers, as in the demo's store."""
+    store = bundled("LIDC-IDRI-0314")
+    (archive,) = [path for path in sample_zips() if path.stem == "LIDC-IDRI-0314"]
+    folder = tmp_path_factory.mktemp("lidc")
+    shutil.unpack_archive(archive, folder)
+    patient = store["LIDC-IDRI-0314"]
+    grid = patient.images["CT"].grid
+    assert grid is not None
+    with store.transaction("four readers") as t:
+        t.put(patient.key, lidc_segmentation(folder, grid))
+        t.add_facts(patient.key, lidc_ratings(folder))
+    return store
+
+
 VISIT_SHAPE = (30, 80, 80)
 
 
@@ -163,6 +180,13 @@ class Visits:
                 t.put(key, self._image(n, visit), copy=True)
                 if visit.masks:
                     t.put(key, self._masks(n, visit), copy=True)
+                rows = [
+                    {"name": "Tracking", "target": f"segmentations/seg-{n}#label={name}",
+                     "group_uid": uid}
+                    for name, uid in visit.tracking.items()
+                ]  # fmt: skip
+                if rows:
+                    t.put_records(key, RecordsDraft(f"sr-{n}", "made up", [], observations=rows))
                 if visit.text:
                     t.add_text(key, f"r-{n}", visit.text, date=visit.date, synthetic=True)
         return self.store[label]
@@ -183,7 +207,7 @@ class Visits:
             segments=[SegmentDraft(k + 1, name) for k, name in enumerate(names)],
             affine=visit_affine(), load=lambda k: visit.masks[names[k]], sources=[],
             image=f"img-{n}", image_reason="made so", synthetic=True, acquired=visit.date,
-            frame_of_reference=visit.frame, meta={"tracking_uids": dict(visit.tracking)},
+            frame_of_reference=visit.frame,
         )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def test_groundings_labels_and_edges_go_along(patient: explorer.Patient) -> None
     assert (lesion.geometry, lesion.status, lesion.region) == ("box2d", "accepted", "lesion")
     assert lesion.score == 0.9
     source = f"onco:{patient.key}/segmentations/seg-1@{patient.version}#label=lesion%20%3Cb%3E"
-    assert lesion.detail["made_from"] == source
+    assert lesion.detail["made_from"] == [source]
     assert lesion.detail["pixels"] == 6
     assert found["f-2"].target == f"{made.target}#box=0:6,0:5"
     assert found["f-2"].region == "examined"
@@ -105,9 +105,9 @@ def test_what_was_carried_over_can_be_looked_up(patient: explorer.Patient) -> No
     first = Grounding.of_row(mine.iloc[0].to_dict())
     lies = explorer.Address.parse(f"onco:{patient.key}/{first.target}").resolve(newer.store)
     assert lies.value.shape == (2, 3)
-    mask = explorer.Address.parse(f"onco:{patient.key}/{first.detail['mask']}")
+    mask = explorer.Address.parse(f"onco:{patient.key}/{first.detail['masks'][0]}")
     assert int(mask.resolve(newer.store).value.sum()) == first.detail["pixels"]
-    before = explorer.Address.parse(first.detail["made_from"]).resolve(newer.store)
+    before = explorer.Address.parse(first.detail["made_from"][0]).resolve(newer.store)
     np.testing.assert_array_equal(before.value.values, _lesion())
     assert (newer.observations["target"] == made.target).sum() == 1
     # the same again is no new version

@@ -51,14 +51,14 @@ def test_without_a_map_the_body_tells_the_side(outlined: Callable[..., Any], tho
         (None, "near the midline of the body"),
         ("right", "code"),
     ]
-    assert {one.organ_by for one in found} == {"no organ is outlined in its space"}
+    assert {one.organ_by for one in found} == {"no organ is outlined on its images"}
 
 
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
         ({"problems": ["no space directions: orientation is unknown"]}, "orientation"),
-        ({"meta": {"body_part": "EXTREMITY"}}, "no midline"),
+        ({"meta": {"body_part": "EXTREMITY"}}, "shows a limb"),
         ({"values": np.full((24, 60, 80), 40, np.int16)}, "whole width"),
     ],
 )

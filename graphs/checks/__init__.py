@@ -1,0 +1,1 @@
+"""Checks of reports against images, other reports, and themselves."""

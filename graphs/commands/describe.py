@@ -1,0 +1,51 @@
+"""The command ``describe``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from explorer.command import Json, StorePath, TrustRoot, emit, opened
+from explorer.errors import OncographError
+from explorer.printable import printable
+from explorer.progress import progress
+
+
+def describe(
+    store: StorePath,
+    patient: Annotated[str | None, typer.Option("--patient", help="Only this one.")] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep/--no-keep", help="Commit the measurements and the reports.")
+    ] = True,
+    trust_root: TrustRoot = None,
+    as_json: Json = False,
+) -> None:
+    """Write a report of what is outlined: sizes, volumes, intensities, organs, contact."""
+    from graphs.describe import describe as write
+
+    place = opened(store, trust_root)
+    names = [patient] if patient else list(place)
+    documents: list[dict[str, Any]] = []
+    failed = 0
+    with progress("Describing", len(names)) as step:
+        for name in names:
+            one = place[name]
+            if one.segmentations or patient:
+                try:
+                    report = write(one, keep=keep)
+                except OncographError as error:
+                    failed += 1
+                    sys.stderr.write(f"{printable(one.label)}: {printable(error)}\n")
+                else:
+                    documents.append({"label": one.label, **report.document()})
+            step(one.label)
+    if as_json:
+        emit({"reports": documents})
+    else:
+        for document in documents:
+            typer.echo(f"{printable(document['label'])}\n\n{printable(document['text'])}")
+        typer.echo(f"{len(documents)} reports of {len(names)} patients; {failed} failed")
+    if failed:
+        raise typer.Exit(1)

@@ -1,0 +1,64 @@
+"""Which slices of which images the words 'series 4, image 57' can mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from explorer.image import Image
+    from graphs.finding import ImageReference
+
+
+def slices(
+    references: Sequence[ImageReference], images: Iterable[Image]
+) -> dict[str, tuple[int, ...]]:
+    """Resolve image references; what is not known stays open.
+
+    A SOPInstanceUID is one slice. A number may count from 0 or from 1, from the first or from the
+    last slice: all of these that lie in the image are given, none is preferred. A series number
+    leaves only the images of that series; without one, or where no image has that number because
+    none has any, all images are possible.
+
+    Parameters
+    ----------
+    references : sequence of ImageReference
+        Of one finding; several widen the choice ('images 57 to 60').
+    images : iterable of Image
+        Volumes that the report can speak of; planar images have no slices.
+
+    Returns
+    -------
+    dict of str to tuple of int
+        Image id to slice indices, from 0, ascending; empty where nothing can be meant.
+    """
+    volumes = [image for image in images if image.dims == ("z", "y", "x")]
+    found: dict[str, set[int]] = {}
+    for reference in references:
+        if reference.uid:
+            _by_uid(reference.uid, volumes, found)
+        elif reference.image is not None:
+            _by_number(reference.image, _of_series(reference.series, volumes), found)
+    return {image: tuple(sorted(at)) for image, at in found.items() if at}
+
+
+def _by_uid(uid: str, volumes: list[Image], found: dict[str, set[int]]) -> None:
+    for image in volumes:
+        for position, row in enumerate(image.sources()):
+            if row["sop_uid"] == uid:
+                at = row["position"] if row["position"] is not None else position
+                found.setdefault(image.id, set()).add(int(at))
+
+
+def _of_series(series: int | None, volumes: list[Image]) -> list[Image]:
+    numbers = {image.id: image.meta.get("series_number") for image in volumes}
+    if series is None or all(number is None for number in numbers.values()):
+        return volumes
+    return [image for image in volumes if numbers[image.id] == series]
+
+
+def _by_number(number: int, volumes: list[Image], found: dict[str, set[int]]) -> None:
+    for image in volumes:
+        count = image.shape[0]
+        meant = {number, number - 1, count - number, count - 1 - number}
+        found.setdefault(image.id, set()).update(at for at in meant if 0 <= at < count)
