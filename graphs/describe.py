@@ -82,8 +82,13 @@ def describe(patient: Patient, *, keep: bool = True, within_mm: float = 30.0) ->
     if studies:
         _impression(prose, *list(studies.items())[-1], dated=len(studies) > 1)
     else:
-        nothing = "None of the outlines is known to be of a lesion."
-        prose.say("\nFINDINGS:\n", nothing if measured else "No lesion is outlined.", "\n")
+        # 'no lesion' would say that somebody has looked
+        told = "There are no outlines."
+        if patient.segmentations:
+            told = "All outlines are of organs or other tissue."
+        if unknown:
+            told = "The outlines do not say what they are of."
+        prose.say(f"\nFINDINGS:\n{told} Nothing is described.\n")
     _limits(prose, patient, found, unknown)
     report = GeneratedReport(
         patient.key, patient.version, prose.text, tuple(prose.numbers),
@@ -118,7 +123,7 @@ def _study(
         describe_lesion(prose, group, near[main_outline(group).target], modality)
     if len(groups) > _MOST_DESCRIBED:
         rest = groups[_MOST_DESCRIBED:]
-        prose.say("Smaller lesions that are not described: ", _count(rest), ".\n")
+        prose.say("There are ", _count(rest), " smaller lesions that are not described.\n")
 
 
 def _impression(prose: Prose, day: str | None, groups: list[Group], *, dated: bool) -> None:
@@ -129,17 +134,18 @@ def _impression(prose: Prose, day: str | None, groups: list[Group], *, dated: bo
         prose.say(f"{lesion_name(main.noun).capitalize()}", f" {where}" if where else "", ", ")
         prose.say(*size(main), ".\n")
     if len(groups) > _MOST_CONCLUDED:
-        prose.say("Further lesions: ", _count(groups[_MOST_CONCLUDED:]), ".\n")
+        prose.say("There are ", _count(groups[_MOST_CONCLUDED:]), " further lesions.\n")
 
 
 def _counts(prose: Prose, groups: list[Group]) -> None:
-    prose.say("There are ", _count(groups), " lesions")
-    by_place = Counter(place(main_outline(group)) for group in groups)
-    told = [(where, n) for where, n in by_place.most_common() if where]
-    for number, (where, _) in enumerate(told):
-        here = [group for group in groups if place(main_outline(group)) == where]
-        prose.say(": " if number == 0 else ", ", _count(here), f" {where}")
-    prose.say(".\n")
+    prose.say("There are ", _count(groups), " lesions.")
+    by_place: dict[str, list[Group]] = {}
+    for group in groups:
+        by_place.setdefault(place(main_outline(group)), []).append(group)
+    for where, here in sorted(by_place.items(), key=lambda pair: -len(pair[1])):
+        if where and 1 < len(here) < len(groups):
+            prose.say(" There are ", _count(here), f" lesions {where}.")
+    prose.say("\n")
 
 
 def _count(groups: Sequence[Group]) -> SaidNumber:

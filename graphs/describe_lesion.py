@@ -15,6 +15,8 @@ from graphs.said_number import SaidNumber
 
 _PLURALS = {"metastasis": "metastases", "mass": "masses"}
 _MOST_ALIKE = 6  # further outlines of one lesion whose sizes are said
+# Beyond half of a vessel's outline a reader speaks of encasement (pancreas: Al-Hawary 2014).
+_HALF_AROUND = 180.0
 _GRAZED = 0.02  # share of a lesion up to which it touches a structure rather than enters it
 
 
@@ -71,7 +73,7 @@ def describe_lesion(
     article = "An" if re.match(r"8|1[18]\.", shown(longest[0])) else "A"
     begun = f"{article} " if where else f"There is {article.lower()} "
     prose.say(begun, *longest, f" {lesion_name(main.noun)}", f" lies {where}" if where else "")
-    prose.say(f"{_plane(main)}. Its volume is ", _number("volume", main), " ml")
+    prose.say(f"{_plane(main)}. It has a volume of ", _number("volume", main), " ml")
     _attenuation(prose, main)
     prose.say(".")
     _uptake(prose, group, main, modality)
@@ -92,7 +94,6 @@ def _number(quantity: str, lesion: Lesion) -> SaidNumber:
         "SUVmax": (m.maximum, "SUV"),
         "SUVmean": (m.mean, "SUV"),
         "SUVpeak": (m.peak, "SUV"),
-        "total lesion glycolysis": (m.tlg, "g"),
     }[quantity]
     return SaidNumber(quantity, float(value or 0.0), unit, (lesion.target,))
 
@@ -104,10 +105,8 @@ def _plane(lesion: Lesion) -> str:
 
 def _attenuation(prose: Prose, lesion: Lesion) -> None:
     if lesion.measures.units == "HU" and lesion.measures.mean is not None:
-        prose.say(
-            " and its mean attenuation is ", _number("mean attenuation", lesion), " HU (from "
-        )
-        prose.say(_number("lowest attenuation", lesion), " HU to ")
+        prose.say(" and a mean attenuation of ", _number("mean attenuation", lesion), " HU (range ")
+        prose.say(_number("lowest attenuation", lesion), " to ")
         prose.say(_number("highest attenuation", lesion), " HU)")
 
 
@@ -118,33 +117,34 @@ def _suv(lesion: Lesion) -> bool:
 def _uptake(prose: Prose, group: Sequence[Lesion], main: Lesion, modality: dict[str, str]) -> None:
     for one in (one for one in group if _suv(one) and one.measures.mean is not None):
         if one is not main:
-            prose.say(f" On {modality.get(one.image or '', 'PET')} it measures ", *size(one), ".")
-        prose.say(" Its SUVmax is ", _number("SUVmax", one), " and its SUVmean is ")
-        prose.say(_number("SUVmean", one), ".")
+            prose.say(" It measures ", *size(one), f" on {modality.get(one.image or '', 'PET')}.")
+        prose.say(" It has an SUVmax of ", _number("SUVmax", one))
+        joined = ", an" if one.measures.peak is not None else " and an"
+        prose.say(f"{joined} SUVmean of ", _number("SUVmean", one))
         if one.measures.peak is not None:
-            prose.say(" Its SUVpeak is ", _number("SUVpeak", one), ".")
-        if one.measures.tlg is not None:
-            prose.say(" Its total lesion glycolysis is ")
-            prose.say(_number("total lesion glycolysis", one), " g.")
+            prose.say(" and an SUVpeak of ", _number("SUVpeak", one))
+        prose.say(".")
 
 
 def _contacts(prose: Prose, lesion: Lesion, near: Sequence[Distance]) -> None:
     others = [one for one in near if one.role == "organ" and not _around(one, lesion)]
     vessels = [one for one in others if one.vessel]
     into = [one for one in others if one.overlap > _GRAZED]
-    beside = [one for one in others if one.contact and one not in into and one.angle is None]
-    for begun, told in (("It extends into ", into), ("It is in contact with ", beside)):
-        names = list(dict.fromkeys(_organ(one) for one in told))
+    beside = [one for one in others if one.contact and one not in into]
+    told = [
+        ("extends into", into),
+        ("encases", [one for one in beside if (one.angle or 0) > _HALF_AROUND]),
+        ("is in contact with", [one for one in beside if (one.angle or 0) <= _HALF_AROUND]),
+    ]
+    for verb, those in told:
+        names = list(dict.fromkeys(_organ(one) for one in those))
         if names:
-            prose.say(f" {begun}", ", ".join(names[:-1]), " and " if names[1:] else "")
+            prose.say(f" It {verb} ", ", ".join(names[:-1]), " and " if names[1:] else "")
             prose.say(names[-1], ".")
-    for one in others:
-        if one.angle is not None and one not in into:
-            angle = SaidNumber("contact", one.angle, "degrees", (lesion.target, one.target))
-            prose.say(f" It touches {_organ(one)} over ", angle, " degrees.")
     if vessels and not any(one.contact for one in vessels):
         gap = SaidNumber("distance", vessels[0].mm, "mm", (lesion.target, vessels[0].target))
-        prose.say(" It touches no outlined vessel; ", _organ(vessels[0]), " is ", gap, " mm away.")
+        prose.say(" It is in contact with no outlined vessel. It is ", gap, " mm away from ")
+        prose.say(_organ(vessels[0]), ".")
 
 
 def _around(one: Distance, lesion: Lesion) -> bool:
@@ -176,11 +176,11 @@ def _others(prose: Prose, group: Sequence[Lesion], main: Lesion, modality: dict[
     own = modality.get(main.image or "", "")
     for kind in dict.fromkeys(modality.get(one.image or "", "") for one in rest):
         alike = [one for one in rest if modality.get(one.image or "", "") == kind][:_MOST_ALIKE]
-        many = "Further outlines of it measure" if alike[1:] else "A further outline of it measures"
-        prose.say(f" {many} " if kind == own else f" On {kind} it measures ")
+        prose.say(" It measures ")
         for number, one in enumerate(alike):
             prose.say("" if not number else " and " if one is alike[-1] else ", ", *size(one))
-        prose.say(".")
+        many = "further outlines" if alike[1:] else "a further outline"
+        prose.say(f" in {many}." if kind == own else f" on {kind}.")
 
 
 def lesion_document(group: Sequence[Lesion], near: Sequence[Distance]) -> dict[str, Any]:

@@ -50,11 +50,11 @@ def test_every_number_stands_in_the_text_and_leads_to_an_outline(two: Any) -> No
 
 def test_it_reads_as_a_report(two: Any) -> None:
     text = describe(two, keep=False).text
-    assert "There are 2 lesions: 1 in the right lung, 1 in the left lung." in text
+    assert "There are 2 lesions.\n" in text
     assert re.search(r"An? \d+\.\d x \d+\.\d mm mass lies in the right lung\.", text)
-    assert "A further outline of it measures" in text
+    assert re.search(r"It measures [0-9. x]+ mm in a further outline\.", text)
     assert "It is in contact with the heart." in text
-    assert "It touches no outlined vessel" in text
+    assert re.search(r"with no outlined vessel\. It is [0-9.]+ mm away from the aorta\.", text)
     assert "IMPRESSION:\nMass in the right lung, " in text
     assert "The images or outlines are synthetic." in text
     assert "not known" not in text
@@ -101,9 +101,9 @@ def test_what_is_not_known_is_said_to_be_unknown(outlined: Callable[..., Any], t
     assert "near the midline of the body" in text
     assert "Outlines whose code and name do not say what they are: 1." in text
     assert "label 9" not in text
-    assert "No lesion is outlined." in describe(outlined("Bea")).text
+    assert "Nothing is described." in describe(outlined("Bea")).text
     nothing = describe(outlined("Cleo", thorax.organs))
-    assert "No lesion is outlined." in nothing.text
+    assert "Nothing is described." in nothing.text
     assert nothing.numbers == ()
 
 
@@ -117,7 +117,7 @@ def test_many_lesions_are_counted_and_the_largest_described(
         masks[f"metastasis {k}"] = one
     report = describe(outlined("Anna", masks), keep=False)
     assert "There are 25 lesions" in report.text
-    assert "Smaller lesions that are not described: 5." in report.text
+    assert "There are 5 smaller lesions that are not described." in report.text
     counted = [one for one in report.numbers if one.quantity == "count"]
     assert len(counted[0].targets) == 25
     assert report.text.count("metastasis") == 20
@@ -147,6 +147,6 @@ def test_a_real_patient_with_ct_mr_and_pet(bundled: Callable[[str], Store]) -> N
     assert [study["count"] for study in (first, second)] == [1, 1]
     assert len(second["lesions"][0]["outlines"]) == 2
     assert "PET/CT of 2006-01-28" in report.text
-    assert "Its SUVmax is 21.7 and its SUVmean is 7.4." in report.text
+    assert "It has an SUVmax of 21.7, an SUVmean of 7.4 and an SUVpeak of 18.8." in report.text
     assert "There is a 56.2 x 38.8 mm mass" in report.text
     assert "The side is not known: the image shows a limb (extremity)." in report.text

@@ -44,7 +44,7 @@ def test_reports_for_people_and_for_programs(
     (one,) = [n for n in report["numbers"] if n["quantity"] == "volume"]
     assert one["targets"][0].startswith(f"onco:{report['patient']}/segmentations/seg-2@")
     alone = CliRunner().invoke(app, [place, "--patient", "Bea", "--no-keep", "--json"])
-    assert "No lesion is outlined." in json.loads(alone.stdout)["reports"][0]["text"]
+    assert "Nothing is described." in json.loads(alone.stdout)["reports"][0]["text"]
     assert not store["Bea"].reports
 
 
