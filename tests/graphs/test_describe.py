@@ -11,10 +11,12 @@ import pytest
 from explorer.address import Address
 from explorer.store import Store
 from graphs.describe import describe
-from graphs.generated_report import MARK
+from graphs.finding import Finding
+from graphs.generated_report import MARK, GeneratedReport
 from graphs.lesions import lesions
 from graphs.prose import shown
 from graphs.said_number import SaidNumber
+from graphs.text.rules import RulesExtractor
 
 
 @pytest.fixture
@@ -150,3 +152,51 @@ def test_a_real_patient_with_ct_mr_and_pet(bundled: Callable[[str], Store]) -> N
     assert "It has an SUVmax of 21.7, an SUVmean of 7.4 and an SUVpeak of 18.8." in report.text
     assert "There is a 56.2 x 38.8 mm mass" in report.text
     assert "The side is not known: the image shows a limb (extremity)." in report.text
+
+
+KINDS = {
+    "longest diameter": "size", "perpendicular diameter": "size", "volume": "volume",
+    "mean attenuation": "hu", "lowest attenuation": "hu", "highest attenuation": "hu",
+    "SUVmax": "suvmax", "SUVmean": "suvmean", "SUVpeak": "suvpeak", "distance": "distance",
+    "count": "count",
+}  # fmt: skip
+
+
+def read_again(report: GeneratedReport) -> list[Finding]:
+    """Our own extractor finds each number where it was written, with its kind and unit."""
+    findings = RulesExtractor().extract(report.text, language="en")
+    values = [value for one in findings for value in one.measurements]
+    body = report.text.split("\nCOMMENT:")[0]
+    asked = [one for one in report.numbers if one.end <= len(body)]
+    assert asked
+    for number in asked:
+        (value,) = [one for one in values if one.start <= number.start and number.end <= one.end]
+        assert value.kind == KINDS[number.quantity], number
+        assert value.unit == number.unit, number
+        assert float(shown(number)) in value.value
+    assert sum(len(one.value) for one in values) == len(asked)
+    return findings
+
+
+def test_our_own_extractor_reads_the_same_numbers(two: Any) -> None:
+    report = describe(two, keep=False)
+    findings = read_again(report)
+    masses = [one for one in findings if one.entity == "mass"]
+    assert {one.anatomy for one in masses} == {("lung_right",)}
+    assert {one.laterality for one in masses} == {"right"}
+    assert {one.assertion for one in findings} == {"present"}
+    assert {one.entity for one in findings} == {"lesion", "mass", "nodule"}
+
+
+def test_our_own_extractor_reads_real_patients(bundled: Callable[[str], Store]) -> None:
+    found = read_again(describe(bundled("STS_002")["STS_002"]))
+    assert [one.entity for one in found] == ["mass"] * 3
+    (one, _) = read_again(describe(bundled("PCAMPMRI-00001")["PCAMPMRI-00001"]))
+    assert one.anatomy == ("prostate",)
+
+
+def test_a_report_without_lesions_states_none(outlined: Callable[..., Any], thorax: Any) -> None:
+    masks = ({"label 1": thorax.organs["heart"]}, thorax.organs)
+    for k, given in enumerate(masks):
+        text = describe(outlined(f"P{k}", given), keep=False).text
+        assert RulesExtractor().extract(text) == []
