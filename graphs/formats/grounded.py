@@ -73,16 +73,17 @@ def sentences(graph: SceneGraph) -> list[tuple[str, list[Box] | None]]:
 def boxes_of(graph: SceneGraph, node: Node) -> list[Box] | None:
     """The boxes of a node in order, or None where it has none."""
     found = [head for edge, head in graph.out(node, "grounded_in") if "box" in head.detail]
-    found.sort(key=_position)
+    found.sort(key=position)
     return [tuple(one.detail["box"]) for one in found] or None
 
 
 def in_order(graph: SceneGraph, kind: str) -> list[Node]:
     """Nodes of a kind by their position in the document."""
-    return sorted(graph.of_kind(kind), key=_position)
+    return sorted(graph.of_kind(kind), key=position)
 
 
-def _position(node: Node) -> int:
+def position(node: Node) -> int:
+    """Where a node stands among those of its kind in the document that it came from."""
     for about in node.detail.values():
         if isinstance(about, dict) and isinstance(about.get("ix"), int):
             return int(about["ix"])
