@@ -16,7 +16,7 @@ relationship, with ``change`` 'improved', 'worsened' or 'no change'.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from explorer.item_id import item_id
@@ -31,8 +31,8 @@ from graphs.scene import SceneGraph
 NAME = "chest_imagenome"
 CHANGES = ("improved", "worsened", "no change")
 
-_SMALL = ("x1", "y1", "x2", "y2")
-_WHOLE = tuple(f"original_{name}" for name in _SMALL)
+SMALL = ("x1", "y1", "x2", "y2")
+WHOLE = tuple(f"original_{name}" for name in SMALL)
 _LISTS = ("attributes", "comparison_cues")
 _SAID = {"yes": "present", "no": "absent"}
 
@@ -121,10 +121,10 @@ class _Reading:
         """An object: an anatomy and its box."""
         name = one.value("bbox_name", str)
         boxes = {}
-        for kind, corners in (("small", _SMALL), ("whole", _WHOLE)):
+        for kind, corners in (("small", SMALL), ("whole", WHOLE)):
             if any(one.has(corner) for corner in corners):
                 boxes[kind] = [one.value(corner, float) for corner in corners]
-        about = {"ix": k, "other": one.others("bbox_name", *_SMALL, *_WHOLE)}
+        about = {"ix": k, "other": one.others("bbox_name", *SMALL, *WHOLE)}
         node = self.anatomy(name, about)
         if one.maybe("object_id", str):
             self.by_object.setdefault(one.value("object_id", str), node)
@@ -205,42 +205,6 @@ class _Reading:
         self.graph.connect("compared_with", ends[0], ends[1], detail={NAME: about, **told})
 
 
-def of_boxes(
-    image_id: str,
-    boxes: Mapping[str, tuple[float, float, float, float]],
-    size: tuple[float, float],
-    producer: Producer | None = None,
-) -> SceneGraph:
-    """Make the graph of a picture out of boxes, such as those of masks that were projected.
-
-    Parameters
-    ----------
-    image_id : str
-    boxes : mapping
-        Name of an anatomy to ``(x1, y1, x2, y2)`` in pixels of the picture.
-    size : (width, height)
-        Of the picture, in pixels.
-    producer : Producer or None
-
-    Returns
-    -------
-    SceneGraph
-        `write` writes it; in 224 x 224 the picture is padded at both sides to a square.
-    """
-    side = max(size)
-    scale = 224 / side
-    left, top = (side - size[0]) / 2, (side - size[1]) / 2
-    objects = []
-    for name, (x1, y1, x2, y2) in boxes.items():
-        small = [(x1 + left) * scale, (y1 + top) * scale, (x2 + left) * scale, (y2 + top) * scale]
-        corners = dict(zip((*_SMALL, *_WHOLE), (*small, x1, y1, x2, y2), strict=True))
-        objects.append({"object_id": f"{image_id}_{name}", "bbox_name": name, **corners})
-    whole = {"image_id": image_id, "objects": objects, "attributes": [], "relationships": []}
-    (graph,) = read(whole, producer or Producer("oncograph.boxes", "1"))
-    graph.document = None
-    return graph
-
-
 def _parts(said: Place) -> tuple[str, str, str]:
     """'anatomicalfinding|yes|lung opacity' in its three parts."""
     parts = said.as_(str).split("|", 2)
@@ -250,7 +214,7 @@ def _parts(said: Place) -> tuple[str, str, str]:
 
 
 def write(graphs: SceneGraph | Iterable[SceneGraph]) -> str:
-    """Write graphs that were read, or made by `of_boxes`.
+    """Write graphs that were read, or made by `imagenome_of`.
 
     Raises
     ------
@@ -265,7 +229,7 @@ def write(graphs: SceneGraph | Iterable[SceneGraph]) -> str:
 def _write(graph: SceneGraph) -> dict[str, Any]:
     about = graph.detail.get(NAME)
     if about is None:
-        raise FormatError("A graph without a picture", expected="one by read or of_boxes")
+        raise FormatError("A graph without a picture", expected="one by read or imagenome_of")
     objects = [node for node in graph.of_kind("anatomy") if "ix" in node.detail.get(NAME, {})]
     objects.sort(key=lambda node: node.detail[NAME]["ix"])
     compared = [edge for edge in graph.edges if edge.kind == "compared_with"]
@@ -283,7 +247,7 @@ def _write_object(graph: SceneGraph, node: Node) -> dict[str, Any]:
     made = {"bbox_name": node.name, **node.detail[NAME]["other"]}
     for _, region in graph.out(node, "grounded_in"):
         boxes = region.detail.get(NAME, {})
-        for kind, corners in (("small", _SMALL), ("whole", _WHOLE)):
+        for kind, corners in (("small", SMALL), ("whole", WHOLE)):
             if kind in boxes:
                 made.update(zip(corners, boxes[kind], strict=True))
     return made

@@ -64,15 +64,15 @@ def _report(one: Place, name: str, by: Producer, text: str) -> SceneGraph:
     for k, entity in enumerate(entities):
         number = entity.value("ent_idx", int)
         other = entity.others("name", "ent_idx", "sent_idx", "relations")
-        about: dict[str, Any] = {NAME: {"ix": k, "ent_idx": number, "sent_idx": entity.value("sent_idx", int),
-                        "relations": [], "listed": entity.has("relations"),
-                        "other": other}}  # fmt: skip
+        about: dict[str, Any] = {"ix": k, "ent_idx": number, "relations": [], "other": other}
+        about["sent_idx"] = entity.value("sent_idx", int)
+        about["listed"] = entity.has("relations")
         if f"{prefix}.e{number}" in graph.nodes:
             raise FormatError(f"The entity {number} twice", where=entity.path)
         node = Node(f"{prefix}.e{number}", "observation", entity.value("name", str),
-                    assertion=_assertion(entity), detail=about)  # fmt: skip
+                    assertion=_assertion(entity), detail={NAME: about})  # fmt: skip
         graph.add(node)
-        sentence = f"{prefix}.s{about[NAME]['sent_idx']}"
+        sentence = f"{prefix}.s{about['sent_idx']}"
         if sentence in graph.nodes:
             graph.connect("part_of", node, sentence)
     for entity in entities:

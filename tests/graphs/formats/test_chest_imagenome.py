@@ -11,9 +11,8 @@ from graphs.errors import FormatError
 from graphs.formats import chest_imagenome
 from graphs.scene import SceneGraph
 
-TEXT = (Path(__file__).parents[2] / "data/formats/chest_imagenome_described.json").read_text(
-    "utf-8"
-)
+DATA = Path(__file__).parents[2] / "data" / "formats"
+TEXT = (DATA / "chest_imagenome_described.json").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -57,16 +56,3 @@ def test_lists_that_do_not_run_side_by_side_are_refused() -> None:
     with pytest.raises(FormatError) as error:
         chest_imagenome.read(document)
     assert error.value.where == "$.attributes[0].comparison_cues"
-
-
-def test_a_graph_of_boxes_is_read_back() -> None:
-    boxes = {"right lung": (10.0, 20.0, 300.0, 400.0), "trachea": (150.0, 0.0, 190.0, 90.0)}
-    made = chest_imagenome.of_boxes("made-up", boxes, (400, 448))
-    document = json.loads(chest_imagenome.write(made))
-    assert [one["bbox_name"] for one in document["objects"]] == ["right lung", "trachea"]
-    (back,) = chest_imagenome.read(document)
-    assert json.loads(chest_imagenome.write(back)) == document
-    assert document["objects"][0]["original_x2"] == 300.0
-    # 448 pixels high become 224; the picture is padded to a square at both sides
-    assert document["objects"][0]["x1"] == pytest.approx((10 + 24) / 2)
-    assert document["objects"][0]["y1"] == pytest.approx(10)
