@@ -29,7 +29,8 @@ def imagenome_of(
     Returns
     -------
     SceneGraph
-        `graphs.formats.chest_imagenome.write` writes it; in 224 x 224 the picture is padded at both sides to a square.
+        `chest_imagenome.write` writes it; in 224 x 224 the picture is padded at both sides to
+        a square.
     """
     side = max(size)
     scale = 224 / side
