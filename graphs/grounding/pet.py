@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.image import Image
 from explorer.space import index_to_lps, spacing
 from graphs.grounding.candidate import Candidate
 from graphs.grounding.cues import SLICE_LIMIT, SUV_LIMIT, SUV_SCALE
 from graphs.grounding.reported import Reported
 
 if TYPE_CHECKING:
-    from explorer.image import Image
     from graphs.grounding.search import Search
 
 # Of the maximum; 41 % is the EANM's (Boellaard et al. 2015), raised where the region runs on.
@@ -83,7 +84,7 @@ def pet_candidates(search: Search, reported: Reported) -> list[Candidate]:
     for image in search.images:
         if image.dims != ("z", "y", "x") or not image.units.upper().startswith("SUV"):
             continue
-        values = np.asarray(image.read((slice(None),) * 3), np.float32)
+        values = _volume(image)
         steps = spacing(image.affine)
         for seed in peaks(values, reported, reported.slices.get(image.id), steps):
             region = grow(values, seed, steps, reported.axes_mm[0] if reported.axes_mm else None)
@@ -92,6 +93,16 @@ def pet_candidates(search: Search, reported: Reported) -> list[Candidate]:
                 if search.allows(one.target):
                     found.append(one)
     return found
+
+
+_volumes: WeakKeyDictionary[Image, NDArray[np.float32]] = WeakKeyDictionary()
+
+
+def _volume(image: Image) -> NDArray[np.float32]:
+    """The whole image; kept while it is open, since every finding of a report asks for it."""
+    if image not in _volumes:
+        _volumes[image] = np.asarray(image.read((slice(None),) * 3), np.float32)
+    return _volumes[image]
 
 
 def peaks(
@@ -138,10 +149,10 @@ def peaks(
     marks, _ = label(top, np.ones((3, 3, 3)))
     names, places = np.unique(marks, return_index=True)
     found = []
-    for place in places[names > 0][:_MOST_PEAKS]:
+    for place in places[names > 0]:
         z, y, x = np.unravel_index(int(place), marks.shape)
         found.append((int(z) + low, int(y), int(x)))
-    return sorted(found, key=lambda one: (abs(float(values[one]) - said), one))
+    return sorted(found, key=lambda one: (abs(float(values[one]) - said), one))[:_MOST_PEAKS]
 
 
 def grow(

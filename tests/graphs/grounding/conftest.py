@@ -38,10 +38,11 @@ class MadeUp:
     ) -> Patient:
         """A patient with one image, one segmentation ``seg-1`` on it, and one report ``r-1``."""
         values = np.zeros(SHAPE, np.int16) if image is None else image
-        given = {"modality": "CT", "units": "HU", "acquired": "2020-01-01", "name": "made up"}
+        given: dict[str, Any] = {"modality": "CT", "units": "HU", "acquired": "2020-01-01"}
+        given |= {"affine": AFFINE, "name": "made up", "bits_stored": values.dtype.itemsize * 8}
         draft = ImageDraft(
             item="img-1", dims=("z", "y", "x"), shape=values.shape, dtype=values.dtype,
-            affine=AFFINE, load=lambda: values, sources=[], bits_stored=16, synthetic=True,
+            load=lambda: values, sources=[], synthetic=True,
             **(given | fields),
         )  # fmt: skip
         names = list(masks)
@@ -54,7 +55,7 @@ class MadeUp:
                     SegmentationDraft(
                         item="seg-1", modality="SEG", name="lesions", shape=values.shape,
                         segments=[SegmentDraft(k + 1, n) for k, n in enumerate(names)],
-                        affine=AFFINE, load=lambda k: masks[names[k]], sources=[],
+                        affine=given["affine"], load=lambda k: masks[names[k]], sources=[],
                         image="img-1", image_reason="made so", synthetic=True,
                     ),
                 )  # fmt: skip
