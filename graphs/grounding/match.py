@@ -18,6 +18,7 @@ LEAST_SHARE = 0.55
 NONE_AT = 4.0
 _SHOWN = 5
 _SAME = 1e-9
+_NEARLY = 0.5  # of the best one's weight
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,10 @@ def match(
     tied = sum(fit.cost - best.cost < _SAME for fit, _ in lesions)
     if tied > 1 or shares[0] < least_share:
         several = len(lesions) > 1
-        reason = f"{len(lesions)} lesions fit about as well" if several else "it fits badly"
+        near = sum(weight >= _NEARLY for weight in weights)
+        reason = f"{near} lesions fit about as well" if near > 1 else "the best one fits badly"
+        if several and near == 1:
+            reason = f"none of {len(lesions)} lesions fits much better than the others"
         return Grounding(
             finding, "abstained", evidence=best.evidence, alternatives=others[:_SHOWN],
             reason=reason, score=round(shares[0], 4), detail={"tie": several},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from explorer.derived import text_sha256
 from explorer.draft import ImageDraft, SegmentationDraft, SegmentDraft
 from explorer.patient import Patient
+from explorer.run_draft import RunDraft
 from explorer.store import open_store
+from graphs.finding import Finding
+from graphs.node import Node
 
 AFFINE = np.diag([1.0, 1.0, 2.0, 1.0])
 AFFINE[:3, 3] = (-40.0, -40.0, 0.0)  # x = 0, the midline, lies in the middle of 80 columns
@@ -64,6 +69,19 @@ class MadeUp:
                 t.add_text(key, "r-1", text, date="2020-01-01", detail=detail, synthetic=True)
         return self.store[label]
 
+    def say(self, label: str, findings: list[Finding], nodes: list[Node] | None = None) -> Patient:
+        """Store findings (and nodes) of the report as an extractor would; they get their ids."""
+        key = self.store[label].key
+        named = [replace(one, item="r-1", id=one.named(key, "r-1")) for one in findings]
+        text = self.store[label].reports["r-1"].text
+        run = RunDraft(
+            "findings", "made up", "1", input="reports/r-1", input_sha256=text_sha256(text),
+            findings=[one.row() for one in named], nodes=[one.row() for one in nodes or []],
+        )  # fmt: skip
+        with self.store.transaction("findings") as t:
+            t.put_run(key, run)
+        return self.store[label]
+
 
 @pytest.fixture(scope="session")
 def made_up(tmp_path_factory: pytest.TempPathFactory) -> MadeUp:
@@ -71,13 +89,14 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> MadeUp:
     return MadeUp(tmp_path_factory.mktemp("made-up"))
 
 
+def ball_mask(center: tuple[float, float, float], radius: float) -> NDArray[np.bool_]:
+    """A ball on the grid: centre ``(z, y, x)`` in voxels, radius in mm."""
+    z, y, x = np.indices(SHAPE, dtype=float)
+    far = ((z - center[0]) * 2) ** 2 + (y - center[1]) ** 2 + (x - center[2]) ** 2
+    return np.asarray(far <= radius**2)
+
+
 @pytest.fixture(scope="session")
 def ball() -> Callable[..., NDArray[np.bool_]]:
-    """Makes masks of balls on the grid: centre ``(z, y, x)`` in voxels, radius in mm."""
-
-    def make(center: tuple[float, float, float], radius: float) -> NDArray[np.bool_]:
-        z, y, x = np.indices(SHAPE, dtype=float)
-        far = ((z - center[0]) * 2) ** 2 + (y - center[1]) ** 2 + (x - center[2]) ** 2
-        return np.asarray(far <= radius**2)
-
-    return make
+    """Makes masks of balls."""
+    return ball_mask
