@@ -31,3 +31,7 @@ class FollowError(OncographError, ValueError):
 
 class ProjectionError(OncographError, ValueError):
     """A projection that cannot be had from this image; the message says why."""
+
+
+class CheckError(OncographError, ValueError):
+    """A text that offers no place for an error, or a check that cannot run."""

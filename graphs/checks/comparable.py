@@ -1,0 +1,48 @@
+"""Whether two findings can speak of the same thing."""
+
+from __future__ import annotations
+
+from graphs.finding import Finding
+
+_SIDES = ("left", "right")
+
+
+def same_thing(a: Finding, b: Finding) -> bool:
+    """Whether entity and place do not keep two findings apart; the side is not looked at.
+
+    The entity, or a class that both belong to, is the same, and where both name structures one
+    of them is, or begins like, one of the other's but for the side.
+    """
+    if a.entity != b.entity and not set(a.labels) & set(b.labels):
+        return False
+    here, there = ({plain(name) for name in one.anatomy} for one in (a, b))
+    if not here or not there:
+        return True
+    return any(x.startswith(y) or y.startswith(x) for x in here for y in there)
+
+
+def plain(structure: str) -> str:
+    """A structure's name without its side."""
+    parts = [part for part in structure.split("_") if part not in _SIDES]
+    return "_".join(parts)
+
+
+def sizes(finding: Finding) -> list[tuple[float, float]]:
+    """Longest axis in mm of each present size, and half a step of its last digit in mm."""
+    found = []
+    for one in finding.measurements:
+        if one.kind == "size" and not one.prior and one.mm:
+            value, mm = max(zip(one.value, one.mm, strict=True), key=lambda pair: pair[1])
+            digits = len(repr(float(value)).rstrip("0").partition(".")[2])
+            found.append((mm, 0.5 * 10.0**-digits * (mm / value if value else 1.0)))
+    return found
+
+
+def words(finding: Finding) -> str:
+    """Address of a finding's words, without key and version."""
+    return f"reports/{finding.item}#chars={finding.start}:{finding.end}"
+
+
+def named(finding: Finding) -> str:
+    """The finding's id; before it has one, its place."""
+    return finding.id or f"{finding.start}:{finding.end}"
