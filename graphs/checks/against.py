@@ -60,7 +60,11 @@ def kind_of_error(verdicts: Sequence[Verdict]) -> str | None:
 
 
 def _key(one: Finding) -> tuple[object, ...]:
-    return (one.entity, one.assertion, one.laterality, tuple(sizes(one)), one.section)
+    return (one.entity, one.assertion, one.laterality, one.anatomy, _measured(one), one.section)
+
+
+def _measured(one: Finding) -> tuple[object, ...]:
+    return tuple((v.kind, v.value, v.unit, v.prior) for v in one.measurements)
 
 
 def _unequal(
@@ -87,11 +91,11 @@ def _negation(a: Finding, b: Finding) -> bool:
 
 
 def _side(a: Finding, b: Finding) -> bool:
-    return a.laterality != b.laterality
+    return (a.laterality, a.anatomy) != (b.laterality, b.anatomy)
 
 
 def _size(a: Finding, b: Finding) -> bool:
-    return sizes(a) != sizes(b)
+    return _measured(a) != _measured(b)
 
 
 def _said(one: Finding | None) -> str | None:

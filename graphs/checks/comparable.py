@@ -5,6 +5,16 @@ from __future__ import annotations
 from graphs.finding import Finding
 
 _SIDES = ("left", "right")
+# Chest radiographs show zones, and reports call them lobes.
+_ZONES = {
+    "lung_upper_zone": "lung_upper_lobe",
+    "lung_apex": "lung_upper_lobe",
+    "lung_mid_zone": "lung_middle_lobe",
+    "lung_lower_zone": "lung_lower_lobe",
+    "lung_base": "lung_lower_lobe",
+    "lung_fissure": "lung",
+    "lung_hilum": "lung",
+}
 
 
 def same_thing(a: Finding, b: Finding) -> bool:
@@ -22,9 +32,9 @@ def same_thing(a: Finding, b: Finding) -> bool:
 
 
 def plain(structure: str) -> str:
-    """A structure's name without its side."""
-    parts = [part for part in structure.split("_") if part not in _SIDES]
-    return "_".join(parts)
+    """A structure's name without its side; a zone of the lung by the lobe that it mostly shows."""
+    parts = "_".join(part for part in structure.split("_") if part not in _SIDES)
+    return _ZONES.get(parts, parts)
 
 
 def sizes(finding: Finding) -> list[tuple[float, float]]:

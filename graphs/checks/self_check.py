@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from graphs.checks.comparable import named, same_thing, sizes, words
-from graphs.finding import Finding
+from graphs.finding import Finding, Laterality
 from graphs.verdict import Answer, Verdict
 
 _BODY = frozenset({"findings"})
 _SUMMARY = frozenset({"impression", "conclusion"})
 _SIDES = frozenset({"left", "right"})
-# An impression that denies everything acute denies these.
-_ACUTE = frozenset(
-    {"pneumothorax", "pneumonia", "consolidation", "edema", "pleural effusion", "lung opacity"}
+_SIDE = re.compile(r"\b(left|right)\b")
+_COMPARED = re.compile(r"\b(?:bilateral|both|than|left.to.right|right.to.left)\b", re.I)
+# An impression that denies everything acute denies these, unless they are said to be old.
+_ACUTE = frozenset({"pneumothorax", "pneumonia", "consolidation", "edema"})
+_OLD = re.compile(r"chronic|\bold\b|stable|unchanged|healed|remote|resolv|minimal|trace|tiny", re.I)
+_ALL_CLEAR = re.compile(
+    r"\bno (?:evidence of )?(?:acute|active)(?: or active)? (?:\w+ ){0,2}"
+    r"(?:abnormalit|disease|process|finding|patholog)\w*",
+    re.I,
 )
-_OPEN = frozenset({"chronic", "old", "stable", "unchanged", "healed", "remote", "small", "minimal"})
+# 'no large effusion' leaves a small one
+_KIND = re.compile(
+    r"large|new\b|acute|significant|sizable|definite|focal|discrete|suspicious|overt|other\b|"
+    r"additional|gross|obvious|lobar|tension|worrisome|residual",
+    re.I,
+)
 
 
-def self_check(findings: Sequence[Finding]) -> list[Verdict]:
+def self_check(findings: Sequence[Finding], text: str = "") -> list[Verdict]:
     """Compare what the impression says with what the findings section says of the same thing.
 
     A statement of the impression contradicts where the findings section speaks of the same
@@ -33,6 +46,10 @@ def self_check(findings: Sequence[Finding]) -> list[Verdict]:
     ----------
     findings : sequence of Finding
         Of one report.
+    text : str
+        The report's, where it is at hand: then 'no large effusion' is known to leave a small one,
+        and an impression that denies everything acute contradicts a pneumothorax, pneumonia,
+        consolidation or edema that the findings section states without a word of age.
 
     Returns
     -------
@@ -40,17 +57,17 @@ def self_check(findings: Sequence[Finding]) -> list[Verdict]:
         'agrees' or 'contradicts'; `image_value` and the second address are the findings
         section's. What only one of the two sections speaks of has no verdict.
     """
-    body = [one for one in findings if one.section in _BODY]
+    every = _with_sides(findings)
+    body = [one for one in every if one.section in _BODY]
     found: list[Verdict] = []
-    for one in findings:
+    for one in every:
         if one.section not in _SUMMARY or one.assertion == "not_assessed":
             continue
         same = [other for other in body if same_thing(one, other)]
-        for rule in (_side, _negation, _size):
-            made = rule(one, same)
+        for made in (_side(one, same), _negation(one, same, text), _size(one, same)):
             if made is not None:
                 found.append(made)
-    return found
+    return found + _all_clear(every, body, text) + _both_sides(every, text)
 
 
 def _give(
@@ -61,7 +78,66 @@ def _give(
 
 
 def _stated(one: Finding) -> bool:
-    return one.assertion in ("present", "uncertain")
+    return one.assertion in ("present", "uncertain") or one.change == "resolved"
+
+
+def _with_sides(findings: Sequence[Finding]) -> list[Finding]:
+    """A finding without a side has that of its sentence, where the sentence names only one.
+
+    'Right upper lobe airspace disease, most likely pneumonia.'
+    """
+    sides: dict[tuple[str, int], set[str]] = {}
+    for one in findings:
+        if one.laterality and _stated(one):
+            sides.setdefault((one.item, one.sentence_start), set()).add(one.laterality)
+    made = []
+    for one in findings:
+        here = sides.get((one.item, one.sentence_start), set())
+        if one.laterality is None and _stated(one) and here in ({"left"}, {"right"}):
+            side: Laterality = "left" if here == {"left"} else "right"
+            made.append(replace(one, laterality=side))
+        else:
+            made.append(one)
+    return made
+
+
+def _both_sides(findings: Sequence[Finding], text: str) -> list[Verdict]:
+    """One statement that names one side, and a place on the other: 'left effusion, right base'."""
+    found = []
+    for one in findings:
+        span = one.detail.get("laterality")
+        if not text or not span or not _stated(one):
+            continue
+        if _COMPARED.search(text[one.sentence_start : one.sentence_end]):
+            continue
+        said = _sides_in(text[span[0] : span[1]])
+        there = [(a, b) for a, b in one.detail.get("places") or () if not a <= span[0] < b]
+        other = [place for place in there if len(_sides_in(text[slice(*place)])) == 1]
+        if len(said) != 1 or not other or any(_sides_in(text[slice(*p)]) == said for p in other):
+            continue
+        a, b = other[0]
+        where = (
+            f"reports/{one.item}#chars={span[0]}:{span[1]}",
+            f"reports/{one.item}#chars={a}:{b}",
+        )
+        why = "one statement names one side, and a place on the other"
+        found.append(
+            Verdict(
+                named(one),
+                "side",
+                "contradicts",
+                next(iter(said)),
+                text[a:b],
+                where,
+                why,
+                {"against": "itself"},
+            )
+        )
+    return found
+
+
+def _sides_in(words: str) -> set[str]:
+    return set(_SIDE.findall(words.lower()))
 
 
 def _side(one: Finding, same: Sequence[Finding]) -> Verdict | None:
@@ -79,7 +155,7 @@ def _side(one: Finding, same: Sequence[Finding]) -> Verdict | None:
     return _give(one, other, "side", answer, one.laterality, str(other.laterality), why)
 
 
-def _negation(one: Finding, same: Sequence[Finding]) -> Verdict | None:
+def _negation(one: Finding, same: Sequence[Finding], text: str) -> Verdict | None:
     told = [other for other in same if other.assertion in ("present", "absent", "uncertain")]
     if one.assertion not in ("present", "absent") or not told:
         return None
@@ -87,7 +163,7 @@ def _negation(one: Finding, same: Sequence[Finding]) -> Verdict | None:
     if not sided:
         return None
     fits = [other for other in sided if other.assertion in (one.assertion, "uncertain")]
-    if not fits and any(_restricted(other) for other in (one, *sided)):
+    if not fits and any(_restricted(other, text) for other in (one, *sided)):
         return None
     other = (fits or sided)[0]
     answer: Answer = "agrees" if fits else "contradicts"
@@ -101,10 +177,39 @@ def _may_be_one_side(one: Finding, other: Finding) -> bool:
     return not sides >= _SIDES
 
 
-def _restricted(one: Finding) -> bool:
-    """Whether only some kind of it is meant: 'no large effusion', 'no new nodule'."""
-    said = one.detail.get("modifiers") or ()
-    return bool(said) or (one.assertion == "absent" and one.change is not None)
+def _restricted(one: Finding, text: str) -> bool:
+    """Whether an absent finding is only some kind of it: 'no large effusion', 'no new nodule'."""
+    if one.assertion != "absent":
+        return False
+    start = min(one.start, *(one.detail.get("cue") or [one.start]))
+    return one.change is not None or bool(_KIND.search(text[start : one.end]))
+
+
+def _all_clear(findings: Sequence[Finding], body: Sequence[Finding], text: str) -> list[Verdict]:
+    """An impression without anything acute, against what the findings section states."""
+    summary = [one for one in findings if one.section in _SUMMARY]
+    start = max((one.sentence_end for one in body), default=len(text))
+    clear = _ALL_CLEAR.search(text, start)
+    if clear is None or any(_stated(one) and one.entity in _ACUTE for one in summary):
+        return []
+    found = []
+    for one in body:
+        said = text[one.sentence_start : one.sentence_end]
+        if one.entity in _ACUTE and one.assertion == "present" and not _OLD.search(said):
+            where = (f"reports/{one.item}#chars={clear.start()}:{clear.end()}", words(one))
+            found.append(
+                Verdict(
+                    named(one),
+                    "negation",
+                    "contradicts",
+                    clear[0],
+                    f"{one.entity} present",
+                    where,
+                    "the impression denies everything acute",
+                    {"against": "itself"},
+                )
+            )
+    return found
 
 
 def _size(one: Finding, same: Sequence[Finding]) -> Verdict | None:
