@@ -1,40 +1,88 @@
 """What the items of a patient say about each other: scene graphs, patient graphs, models."""
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from graphs.anatomy import anatomy
+    from graphs.assemble import assemble
+    from graphs.check import check
+    from graphs.describe import describe
+    from graphs.draw_graph import draw_graph
+    from graphs.extract import extract
     from graphs.finding import Finding
+    from graphs.findings import findings
+    from graphs.ground_all import ground_all
+    from graphs.grounding.ground import ground
     from graphs.grounding.grounding import Grounding
+    from graphs.grounding.review import review
+    from graphs.grounding.speaks_of import speaks_of
+    from graphs.groundings import groundings
     from graphs.lesion import Lesion
-    from graphs.measures import Measures
-    from graphs.producer import Producer
+    from graphs.lesions import lesions
+    from graphs.measure import measure
+    from graphs.project import project
     from graphs.scene import SceneGraph
+    from graphs.timeline import follow
     from graphs.verdict import Verdict
 
 __all__ = [
     "Finding",
     "Grounding",
     "Lesion",
-    "Measures",
-    "Producer",
     "SceneGraph",
     "Verdict",
+    "anatomy",
+    "assemble",
+    "check",
+    "describe",
+    "draw_graph",
+    "extract",
+    "findings",
+    "follow",
+    "ground",
+    "ground_all",
+    "groundings",
+    "lesions",
+    "measure",
+    "project",
+    "review",
+    "speaks_of",
 ]
 
+# Only where the file is not called as what is in it.
 _PLACES = {
     "Finding": "finding",
     "Grounding": "grounding.grounding",
     "Lesion": "lesion",
-    "Measures": "measures",
-    "Producer": "producer",
     "SceneGraph": "scene",
     "Verdict": "verdict",
+    "follow": "timeline",
+    "ground": "grounding.ground",
+    "review": "grounding.review",
+    "speaks_of": "grounding.speaks_of",
 }
 
 
 def __getattr__(name: str) -> Any:
     # a notebook that only reads reports should not wait for networkx, scikit-image or torch
-    if name not in _PLACES:
+    if name not in __all__:
         raise AttributeError(f"module 'graphs' has no attribute {name!r}")
-    return getattr(import_module(f"graphs.{_PLACES[name]}"), name)
+    return getattr(import_module(f"graphs.{_PLACES.get(name, name)}"), name)
+
+
+class _Room(ModuleType):
+    """Offers `graphs.measure` as the function, though the file that has it is called the same.
+
+    Python sets a package's attribute to the submodule whenever that is imported.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in __all__ and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Room

@@ -97,7 +97,7 @@ def change_figure(current: Image, prior: Image, registration: Registration) -> F
     matplotlib.figure.Figure
         Axes in mm along the current image's own axes.
     """
-    from matplotlib.figure import Figure
+    from explorer.picture import Picture
 
     change = change_map(current, prior, registration)
     here, before = (even(volume_of(one)) for one in (current, prior))
@@ -107,7 +107,7 @@ def change_figure(current: Image, prior: Image, registration: Registration) -> F
     full = seen.mean(axis=(1, 2)) >= 0.5 * seen.mean(axis=(1, 2)).max()
     mass = np.nansum(np.abs(change.values), axis=(1, 2)) / np.maximum(seen.sum(axis=(1, 2)), 1)
     z = int(np.argmax(np.where(full, mass, -1)))
-    figure = Figure(figsize=(12, 4), layout="constrained")
+    figure = Picture(size=(12, 4), layout="constrained")
     axes = figure.subplots(1, 3)
     xs, ys = change.coords["x"].values, change.coords["y"].values
     extent = (xs[0], xs[-1], ys[-1], ys[0])

@@ -70,8 +70,7 @@ def draw_graph(graph: PatientGraph, *, patient: str | None = None, most: int = 1
     FormatError
         There is nothing to draw.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from explorer.picture import Picture
 
     nodes = {
         node: about
@@ -83,8 +82,7 @@ def draw_graph(graph: PatientGraph, *, patient: str | None = None, most: int = 1
     slots = _slots(nodes)
     places, rows, left = _places(nodes, slots, most)
     width = max(7.0, 1.6 + 2.9 * len(slots.names))
-    figure = Figure((width, max(3.0, 1.3 + 0.26 * rows.height)), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = Picture((width, max(3.0, 1.3 + 0.26 * rows.height)), layout="constrained")
     axes = figure.add_subplot()
     drawn = _draw_edges(axes, graph, places)
     _draw_nodes(axes, places)

@@ -25,9 +25,9 @@ def follow_figure(found: Follow) -> Figure:
     matplotlib.figure.Figure
         mm over dates; the twelve largest lesions.
     """
-    from matplotlib.figure import Figure
+    from explorer.picture import Picture
 
-    figure = Figure(figsize=(9, 4), layout="constrained")
+    figure = Picture(size=(9, 4), layout="constrained")
     sizes, sums = figure.subplots(1, 2)
     largest = sorted(
         found.lesions, key=lambda t: -max(one.measures.longest_mm for one in t.at.values())

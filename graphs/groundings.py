@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from explorer.derived import derived
 from explorer.shown_list import ShownList
@@ -51,7 +52,8 @@ def groundings(patient: Patient) -> ShownList[Grounding]:
         if one.status == "rejected" or one == accepted.get(one.finding, one)
     ]
     kept.sort(key=lambda one: (order.get(one.finding, len(order)), one.status, one.id))
-    return ShownList(kept, _HEAD, _cells, "groundings")
+    said_in = {row["finding"]: _words(row) for row in derived(patient, "findings")}
+    return ShownList(kept, _HEAD, lambda one: _cells(one, said_in), "groundings")
 
 
 def _reviewed(row: dict[str, Any]) -> Grounding:
@@ -60,7 +62,13 @@ def _reviewed(row: dict[str, Any]) -> Grounding:
     return replace(one, detail={**one.detail, **by})
 
 
-def _cells(one: Grounding) -> list[Any]:
+def _words(row: dict[str, Any]) -> str:
+    return f"{row['text']} ({row['section']})" if row["section"] else str(row["text"])
+
+
+def _cells(one: Grounding, said_in: dict[str, str]) -> list[Any]:
     score = None if one.score is None else f"{one.score:.2f}"
     who = one.detail.get("reviewer")
-    return [one.finding, one.status, one.method, one.region, one.target, score, one.reason, who]
+    where = None if one.target is None else unquote(one.target)
+    finding = said_in.get(one.finding, one.finding)
+    return [finding, one.status, one.method, one.region, where, score, one.reason, who]

@@ -50,16 +50,14 @@ def projection_figure(
     matplotlib.figure.Figure
         Axes in mm; letters of the patient's sides. Bone is bright.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from explorer.picture import Picture
 
     values = projection.values
     height_mm, width_mm = (
         n * size for n, size in zip(projection.frame.shape, projection.frame.spacing, strict=True)
     )
     extent = (-width_mm / 2, width_mm / 2, height_mm / 2, -height_mm / 2)
-    figure = Figure(figsize=(width, width * height_mm / width_mm + 1.3), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = Picture(size=(width, width * height_mm / width_mm + 1.3), layout="constrained")
     axes = figure.subplots()
     low, high = np.percentile(values, (1, 99.7))
     axes.imshow(values, cmap="gray", vmin=low, vmax=high, extent=extent, interpolation="nearest")

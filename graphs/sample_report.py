@@ -109,5 +109,11 @@ def _text(lesion: Lesion, ratings: dict[str, tuple[str, float]]) -> str:
         f"There is a {', '.join(looks)} nodule in the {side}, measuring {size} "
         f"(image {measures.plane + 1}).{said}\n\n"
         "IMPRESSION:\n"
-        f"Nodule in the {side} of {measures.longest_mm:.0f} mm. Malignancy: {malignancy}.\n"
+        f"Nodule in the {side} of {measures.longest_mm:.0f} mm. {_malignancy(malignancy)}\n"
     )
+
+
+def _malignancy(rating: str) -> str:
+    if rating.endswith("suspicious"):
+        return f"{rating.capitalize()} for malignancy."
+    return f"Malignancy is {rating}."

@@ -57,11 +57,11 @@ def scene_figure(graph: SceneGraph) -> Figure:
     -------
     matplotlib.figure.Figure
     """
-    from matplotlib.figure import Figure
+    from explorer.picture import Picture
 
     columns = {kind: graph.of_kind(kind) for kind in _COLUMNS if graph.of_kind(kind)}
     tallest = max([min(len(nodes), _DRAWN) for nodes in columns.values()], default=1)
-    figure = Figure(figsize=(2.6 * max(len(columns), 1), 0.55 * tallest + 1.2))
+    figure = Picture(size=(2.6 * max(len(columns), 1), 0.55 * tallest + 1.2))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set_xlim(-0.5, max(len(columns), 1) - 0.5)

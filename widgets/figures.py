@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from explorer.image import Image
+from explorer.picture import Picture
 from explorer.segmentation import Segmentation
 from widgets.chunk_cache import ChunkCache
 from widgets.pane import Pane
@@ -68,8 +68,7 @@ def slice_figure(
         first.invert if invert is None else invert,
     )
     panes = server.panes
-    figure = Figure(figsize=(width, width * _ratio(panes)), facecolor="black")
-    FigureCanvasAgg(figure)
+    figure = Picture(size=(width, width * _ratio(panes)), facecolor="black")
     axes = figure.subplots(
         1, len(panes), squeeze=False, width_ratios=[pane.width for pane in panes]
     )[0]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import unquote
 
+from explorer.html import cell, table_html
 from explorer.item_id import item_id
 
 Status = Literal["proposed", "accepted", "rejected", "abstained"]
@@ -91,6 +93,21 @@ class Grounding:
         """The same for the same finding and place."""
         return item_id("g", self.finding, self.target or "")
 
+    def _repr_html_(self) -> str:
+        place = "nowhere" if self.target is None else unquote(self.target)
+        by = f" by {self.method}" if self.method else ""
+        score = "" if self.score is None else f", score {self.score:.2f}"
+        cues = [[e.cue, _plain(e.report_value), _plain(e.image_value), _PASSED[e.passed]]
+                for e in self.evidence]  # fmt: skip
+        others = [[unquote(a.target), f"{a.score:.2f}", a.reason] for a in self.alternatives]
+        parts = [
+            f"<div><b>{cell(self.status)}{cell(by)}</b>: {cell(place)}{score}</div>",
+            f"<div>{cell(self.reason)}</div>",
+            table_html(["cue", "report", "image", "fits"], cues) if cues else "",
+            table_html(["alternative", "score", "why"], others) if others else "",
+        ]
+        return "".join(parts)
+
     def row(self) -> Row:
         """As a row of the table ``groundings``."""
         return {
@@ -120,6 +137,19 @@ class Grounding:
             ),
             detail=json.loads(row["detail"] or "{}"),
         )
+
+
+_PASSED = {True: "yes", False: "no", None: "not compared"}
+
+
+def _plain(value: Any) -> str | None:
+    """A cue's value for people: numbers to two places, what is empty left out."""
+    if isinstance(value, dict):
+        said = {name: _plain(one) for name, one in value.items() if one is not None}
+        return ", ".join(f"{name} {one}" for name, one in said.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(str(_plain(one)) for one in value)
+    return f"{value:.4g}" if isinstance(value, float) else None if value is None else str(value)
 
 
 def _json(value: Any) -> str:

@@ -30,7 +30,7 @@ def test_each_reader_has_a_report_and_the_same_again_is_no_change(lidc: Store) -
     assert sample_report(lidc["LIDC-IDRI-0314"], 3).id == first.id
     assert lidc["LIDC-IDRI-0314"].version == version
     assert sample_report(lidc["LIDC-IDRI-0314"], 4).id != first.id
-    assert "moderately suspicious" in first.text
+    assert "Moderately suspicious for malignancy." in first.text
 
 
 def test_a_reader_who_is_not_there(lidc: Store) -> None:
