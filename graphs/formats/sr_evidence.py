@@ -187,5 +187,6 @@ def outlines(mask: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
 
     # an outline of a hole would be read as one more region
     padded = np.pad(binary_fill_holes(mask), 1).astype(float)
+    contours: Any = find_contours  # it has half of its types
     # a voxel's centre is at 0.5, and the padding has moved all by one
-    return [np.asarray(one)[:, ::-1] - 0.5 for one in find_contours(padded, 0.5)]
+    return [np.asarray(one)[:, ::-1] - 0.5 for one in contours(padded, 0.5)]
