@@ -89,8 +89,6 @@ def _number(quantity: str, lesion: Lesion) -> SaidNumber:
     value, unit = {
         "volume": (m.volume_mm3 / 1000, "ml"),
         "mean attenuation": (m.mean, "HU"),
-        "lowest attenuation": (m.minimum, "HU"),
-        "highest attenuation": (m.maximum, "HU"),
         "SUVmax": (m.maximum, "SUV"),
         "SUVmean": (m.mean, "SUV"),
         "SUVpeak": (m.peak, "SUV"),
@@ -105,9 +103,8 @@ def _plane(lesion: Lesion) -> str:
 
 def _attenuation(prose: Prose, lesion: Lesion) -> None:
     if lesion.measures.units == "HU" and lesion.measures.mean is not None:
-        prose.say(" and a mean attenuation of ", _number("mean attenuation", lesion), " HU (range ")
-        prose.say(_number("lowest attenuation", lesion), " to ")
-        prose.say(_number("highest attenuation", lesion), " HU)")
+        # noise moves the extremes: they are in the structured report
+        prose.say(" and a mean attenuation of ", _number("mean attenuation", lesion), " HU")
 
 
 def _suv(lesion: Lesion) -> bool:

@@ -156,7 +156,7 @@ def test_a_real_patient_with_ct_mr_and_pet(bundled: Callable[[str], Store]) -> N
 
 KINDS = {
     "longest diameter": "size", "perpendicular diameter": "size", "volume": "volume",
-    "mean attenuation": "hu", "lowest attenuation": "hu", "highest attenuation": "hu",
+    "mean attenuation": "hu",
     "SUVmax": "suvmax", "SUVmean": "suvmean", "SUVpeak": "suvpeak", "distance": "distance",
     "count": "count",
 }  # fmt: skip
