@@ -16,14 +16,17 @@ from typer.testing import CliRunner
 from explorer.errors import NotFoundError
 from graphs.commands.ground import ground as command
 from graphs.errors import GroundingError
+from graphs.extract import extract
 from graphs.finding import Finding
 from graphs.ground_all import ground_all
+from graphs.grounding.answer_where import answer_where
 from graphs.grounding.draw import draw
 from graphs.grounding.ground import ground
 from graphs.grounding.review import review
 from graphs.grounding.reviews import review_rows
 from graphs.groundings import groundings
 from graphs.measured_value import MeasuredValue
+from graphs.sample_report import sample_report
 
 METHODS = ["explicit", "measurement"]
 TEXT = "A 10 mm nodule on the left. No pleural effusion. A second nodule."
@@ -159,3 +162,49 @@ def test_the_command_gives_one_document(patient: Any) -> None:
     assert shown.exit_code == 0
     assert "3 groundings" in shown.output
     assert np.all([one.status == "abstained" for one in groundings(_newest(patient))])
+
+
+@pytest.mark.parametrize("reader", [1, 4])
+def test_one_reader_of_a_real_nodule_leads_to_the_outline_of_another(
+    lidc: Any, reader: int
+) -> None:
+    """LIDC-IDRI-0314: the text is made of one outline, so the answer is never that one."""
+    report = sample_report(lidc["LIDC-IDRI-0314"], reader)
+    extract(lidc["LIDC-IDRI-0314"])
+    found = ground_all(lidc["LIDC-IDRI-0314"])
+    patient = lidc["LIDC-IDRI-0314"]
+    rows = {row["finding"]: row for row in patient.rows("findings") if row["item"] == report.id}
+    mine = {one.finding: one for one in found if one.finding in rows}
+    nodules = [one for one in mine.values() if rows[one.finding]["entity"] == "nodule"]
+    assert len(nodules) == 2  # of the findings and of the impression
+    own = f"reader%20{reader}"
+    for one in nodules:
+        assert (one.status, one.method, one.region) == ("proposed", "measurement", "lesion")
+        assert own not in str(one.target)
+    assert not any(own in other.target for one in mine.values() for other in one.alternatives)
+    detailed = max(nodules, key=lambda one: len(one.evidence))
+    passed = {one.cue for one in detailed.evidence if one.passed}
+    assert {"size", "short axis", "side", "slice"} <= passed
+    absent = [one for one in mine.values() if rows[one.finding]["assertion"] == "absent"]
+    assert all(one.region != "lesion" for one in absent)
+
+
+def test_a_real_prostate(bundled: Any) -> None:
+    """PCAMPMRI-00001: its SEG has a lesion, the gland and a zone; the text was made up."""
+    store = bundled("PCAMPMRI-00001")
+    text = "Lesion in the peripheral zone of the prostate. No lesion of the bladder."
+    with store.transaction("a made-up text") as t:
+        t.add_text(store["PCAMPMRI-00001"].key, "r-made-up", text, synthetic=True)
+    extract(store["PCAMPMRI-00001"])
+    found = ground_all(store["PCAMPMRI-00001"])
+    patient = store["PCAMPMRI-00001"]
+    rows = {r["finding"]: r for r in patient.rows("findings") if r["item"] == "r-made-up"}
+    by_assertion = {rows[g.finding]["assertion"]: g for g in found if g.finding in rows}
+    lesion = by_assertion["present"]
+    assert (lesion.status, lesion.region) == ("proposed", "lesion")
+    assert str(lesion.target).endswith("#label=Lesion")
+    assert by_assertion["absent"].status == "abstained"  # no outline of the bladder
+    where = answer_where(patient, lesion.finding)
+    mask = np.argwhere(np.asarray(patient.segmentations["SEG"].mask("Lesion")))
+    spans = zip(mask.min(axis=0), mask.max(axis=0) + 1, strict=True)
+    assert where.box == tuple((int(a), int(b)) for a, b in spans)
