@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explorer.image import Image
 from explorer.segmentation import Segmentation
 from explorer.space import lps_to_index
 from graphs.grounding.candidate import Candidate
-from graphs.grounding.grounding import Grounding, Method
+from graphs.grounding.counted_from import counted_from
+from graphs.grounding.cues import compare
+from graphs.grounding.grounding import Evidence, Grounding, Method
 from graphs.grounding.match import LEAST_SHARE, match
 from graphs.grounding.pet import pet_candidates
 from graphs.grounding.reported import Reported
@@ -44,15 +47,37 @@ class MeasurementGrounder:
         if finding.assertion == "absent":
             return Grounding(finding.id, "abstained", reason="an absent finding has no lesion")
         text = search.report.text if search.report else ""
-        reported = Reported.of(finding, slices(finding.refers, search.images), text)
-        outlined = [_candidate(one, search) for one in _outlined(search.lesions)]
-        found = match(finding.id, reported, outlined, least_share=self.least_share)
-        if found.status == "proposed" or found.detail.get("tie") or reported.suvmax is None:
+        meant = slices(finding.refers, search.images)
+        found = self._matched(Reported.of(finding, meant, text), finding.id, search)
+        if not found.detail.get("tie") or not any(len(at) > 1 for at in meant.values()):
             return found
-        peaks = pet_candidates(search, reported)
-        if not peaks:
+        ends = counted_from(search, candidates)
+        if not set(ends) & set(meant):
             return found
-        return match(finding.id, reported, peaks, least_share=self.least_share)
+        narrowed = slices(finding.refers, search.images, ends)
+        again = self._matched(Reported.of(finding, narrowed, text), finding.id, search)
+        said = Evidence("counted from", None, ends, None, True)
+        return replace(again, evidence=(*again.evidence, said))
+
+    def _matched(self, reported: Reported, finding: str, search: Search) -> Grounding:
+        return match(finding, reported, candidates(reported, search), least_share=self.least_share)
+
+
+def candidates(reported: Reported, search: Search) -> list[Candidate]:
+    """The outlined lesions; where none of them fits an SUVmax, what a PET has around its peaks.
+
+    Parameters
+    ----------
+    reported : Reported
+    search : Search
+    """
+    outlined = [_candidate(one, search) for one in _outlined(search.lesions)]
+    if reported.suvmax is None or match("", reported, outlined).status == "proposed":
+        return outlined
+    if any(evidence.passed for one in outlined for evidence in compare(reported, one)[0]
+           if evidence.cue == "suvmax"):  # fmt: skip
+        return outlined
+    return pet_candidates(search, reported) or outlined
 
 
 def _outlined(lesions: list[Lesion]) -> list[Lesion]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from explorer.image import Image
     from graphs.finding import ImageReference
 
 
+# From which end an image's slices are counted: that of the array's first slice, or of its last.
+End = Literal["first", "last"]
+
+
 def slices(
-    references: Sequence[ImageReference], images: Iterable[Image]
+    references: Sequence[ImageReference],
+    images: Iterable[Image],
+    ends: Mapping[str, End] | None = None,
 ) -> dict[str, tuple[int, ...]]:
     """Resolve image references; what is not known stays open.
 
@@ -26,6 +32,9 @@ def slices(
         Of one finding; several widen the choice ('images 57 to 60').
     images : iterable of Image
         Volumes that the report can speak of; planar images have no slices.
+    ends : mapping, optional
+        Image to the end that its slices are counted from, where that is known
+        (`graphs.grounding.counted_from`).
 
     Returns
     -------
@@ -38,7 +47,7 @@ def slices(
         if reference.uid:
             _by_uid(reference.uid, volumes, found)
         elif reference.image is not None:
-            _by_number(reference.image, _of_series(reference.series, volumes), found)
+            _by_number(reference.image, _of_series(reference.series, volumes), found, ends or {})
     return {image: tuple(sorted(at)) for image, at in found.items() if at}
 
 
@@ -57,8 +66,14 @@ def _of_series(series: int | None, volumes: list[Image]) -> list[Image]:
     return [image for image in volumes if numbers[image.id] == series]
 
 
-def _by_number(number: int, volumes: list[Image], found: dict[str, set[int]]) -> None:
+def _by_number(
+    number: int, volumes: list[Image], found: dict[str, set[int]], ends: Mapping[str, End]
+) -> None:
     for image in volumes:
-        count = image.shape[0]
-        meant = {number, number - 1, count - number, count - 1 - number}
+        count, end = image.shape[0], ends.get(image.id)
+        meant = set()
+        if end != "last":
+            meant |= {number, number - 1}
+        if end != "first":
+            meant |= {count - number, count - 1 - number}
         found.setdefault(image.id, set()).update(at for at in meant if 0 <= at < count)

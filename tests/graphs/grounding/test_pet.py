@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from explorer.ingest import ingest
+from explorer.run_draft import RunDraft
 from explorer.store import open_store
 from graphs.finding import Finding, ImageReference
 from graphs.grounding.ground import ground
@@ -108,7 +109,13 @@ def test_sixty_lesions_by_suvmax_and_slice(
     text, findings = _report(spots, first, from_above)
     with pet.store.transaction("a report") as t:
         t.add_text(pet.key, "r-1", text, date="2020-01-01", synthetic=True)
-    patient = pet.store["pet phantom"]
+    key = pet.key
+    run = RunDraft(
+        "findings", "made up", "1", input="reports/r-1", findings=[one.row() for one in findings]
+    )
+    with pet.store.transaction("its findings") as t:
+        t.put_run(key, run)
+    patient = pet.store[key]
     outcomes = []
     for finding, (at, _, _) in zip(findings, spots, strict=True):
         found = ground(finding, patient, ["explicit", "measurement"])
