@@ -17,11 +17,13 @@ _BEFORE: dict[str, Assertion] = {
     "absent_before": "absent",
     "uncertain_before": "uncertain",
     "not_assessed_before": "not_assessed",
+    "uncertain_between": "uncertain",
     "present_before": "present",
 }
 _AFTER: dict[str, Assertion] = {
     "absent_after": "absent",
     "uncertain_after": "uncertain",
+    "uncertain_between": "uncertain",
     "not_assessed_after": "not_assessed",
 }
 _FAR = 6
@@ -78,7 +80,7 @@ def _before(statement: Statement, mention: Mention) -> Said | None:
             return nearest
         if not _reaches(statement, cue, mention):
             continue
-        if value != "uncertain_before":
+        if _BEFORE[value] != "uncertain":
             return cue
         nearest = cue
     return nearest
@@ -112,12 +114,27 @@ def _reaches(statement: Statement, cue: Said, mention: Mention) -> bool:
     return True
 
 
+def _leads(statement: Statement, cue: Said, clause: int) -> bool:
+    """Whether the words stand before what they are about: 'fracture and probable nodule'."""
+    start, end, value = cue
+    if value != "uncertain_after":
+        return False
+    if not any(one[0] == start and one[2] == "uncertain_before" for one in statement.cues):
+        return False
+    following = next((one for one in statement.mentions if one.start >= end), None)
+    return (
+        following is not None
+        and statement.clause(following.anchor) == clause
+        and not _COMMA.search(statement.text, end, following.start)
+    )
+
+
 def _after(statement: Statement, mention: Mention) -> Said | None:
     """The nearest cue behind the mention whose scope reaches back to it."""
     clause = statement.clause(mention.anchor)
     for cue in statement.cues:
         start, _, value = cue
-        if start < mention.end or value not in _AFTER:
+        if start < mention.end or value not in _AFTER or _leads(statement, cue, clause):
             continue
         if statement.clause(start) != clause:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from graphs.text.change import changes
 from graphs.text.mention import Mention, Span
@@ -139,7 +140,17 @@ def _hosts(statement: Statement, mentions: list[Mention]) -> list[Mention]:
 
 
 def _inherit(mentions: list[Mention]) -> None:
-    """Sizes of one list are of one kind and, unless said otherwise, in one place."""
+    """Sizes of one list are of one kind and, unless said otherwise, in one place.
+
+    A word that is two observations at once ('hydropneumothorax') has its parts twice.
+    """
+    for one, twin in pairwise(mentions):
+        if one.span == twin.span:
+            for name in ("measurements", "places", "sides", "refers", "modifiers"):
+                both = [*getattr(one, name), *getattr(twin, name)]
+                setattr(one, name, both)
+                setattr(twin, name, both)
+            one.change = twin.change = one.change or twin.change
     hosts = {one.span: one for one in mentions}
     for one in mentions:
         host = hosts.get(tuple(one.detail.get("said_with", ())))

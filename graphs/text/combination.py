@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from graphs.finding import Assertion
+
 
 @dataclass(frozen=True)
 class Combination:
@@ -12,15 +14,16 @@ class Combination:
     Attributes
     ----------
     entity : str
-    assertion : str
-        'absent' where the state denies it ('the heart is normal in size'); else empty.
+    assertion : str or None
+        'absent' where the state denies it ('the heart is normal in size'), 'uncertain' where it
+        leaves it open; else None.
     anatomy, states : frozenset of str
     window : int
         How many words may stand between the two.
     """
 
     entity: str
-    assertion: str
+    assertion: Assertion | None
     anatomy: frozenset[str]
     states: frozenset[str]
     window: int

@@ -10,9 +10,7 @@ from graphs.text.mention import Mention
 from graphs.text.statement import Statement
 from graphs.text.term import Term
 
-_APART = re.compile(
-    r"[;:]|\.\s|,\s*(?:and|with|there)\b|\b(?:but|with|without|and the|no)\b", re.IGNORECASE
-)
+_APART = re.compile(r"[;:,]|\.\s|\b(?:but|with|without|and the|no)\b", re.IGNORECASE)
 
 
 def combinations(

@@ -102,8 +102,10 @@ def _finding(
     text = statement.text
     state, cue = assertion(statement, mention)
     change = mention.change[0] if mention.change else None
-    if state == "present" and (mention.assertion or change == "resolved"):
+    if state == "present" and change == "resolved":
         state = "absent"
+    if state == "present" and mention.assertion:
+        state = mention.assertion
     sides = [side for side, _ in mention.sides]
     sides += [place.side for place in mention.places if place.side]
     side = laterality(sides)

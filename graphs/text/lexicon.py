@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import cast
 
 from graphs.anatomy import anatomy
 from graphs.errors import FormatError
+from graphs.finding import Assertion
 from graphs.text.combination import Combination
 from graphs.text.script_matcher import SPACELESS, ScriptMatcher
 from graphs.text.term import Term, TermMatch
@@ -170,8 +172,8 @@ def _default() -> Lexicon:
     digest.update(data)
     combinations = [
         Combination(
-            row["entity"], row["assertion"], _set(row["anatomy"]), _set(row["state"]),
-            int(row["window"]),
+            row["entity"], cast("Assertion", row["assertion"]) or None, _set(row["anatomy"]),
+            _set(row["state"]), int(row["window"]),
         )
         for row in csv.DictReader(data.decode("utf-8").splitlines())
     ]  # fmt: skip

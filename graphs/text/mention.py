@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphs.finding import ImageReference
+from graphs.finding import Assertion, ImageReference
 from graphs.measured_value import MeasuredValue
 from graphs.text.place_name import PlaceName
 from graphs.text.term import Term
@@ -25,8 +25,8 @@ class Mention:
         Where cues look from: 'the heart is not enlarged' is denied before 'enlarged'.
     inside : int or None
         Cues before this place do not reach it; None: all do.
-    assertion : str
-        Already known from the words themselves; empty: to be found out.
+    assertion : str or None
+        What the words themselves say; None: what the words around say.
     places : list of PlaceName
     sides : list of (side, span)
     measurements, refers : list
@@ -41,7 +41,7 @@ class Mention:
     term: Term
     anchor: int
     inside: int | None = None
-    assertion: str = ""
+    assertion: Assertion | None = None
     places: list[PlaceName] = field(default_factory=list)
     sides: list[tuple[str, Span]] = field(default_factory=list)
     measurements: list[MeasuredValue] = field(default_factory=list)

@@ -17,7 +17,8 @@ from graphs.text.place_name import PlaceName
 from graphs.text.term import Term, TermMatch
 
 Said = tuple[int, int, str]
-_SEMICOLON = re.compile(r"[;；]")  # noqa: RUF001
+# 'no effusion seen, nodule in the left lung': what was looked for ends there
+_ENDS = re.compile(r"[;；]|\b(?:seen|identified|noted|evident|visualized),")  # noqa: RUF001
 
 
 class Statement:
@@ -58,7 +59,8 @@ class Statement:
     def _sort(self, match: TermMatch, term: Term) -> None:
         said = (match.start, match.end, term.entity)
         if term.kind in ("observation", "quantity"):
-            if not self.mentions or self.mentions[-1].start != match.start:
+            known = [m.term.entity for m in self.mentions[-2:] if m.start == match.start]
+            if term.entity not in known:
                 self.mentions.append(Mention(match.start, match.end, term, match.start))
         elif term.kind == "anatomy":
             if not self._anatomy or self._anatomy[-1].start != match.start:
@@ -114,7 +116,7 @@ class Statement:
     def _stops(self) -> list[int]:
         """Where a new clause begins."""
         words = [start for start, _, entity in self.cues if entity == "stop"]
-        signs = [one.start() for one in _SEMICOLON.finditer(self.text, self.start, self.end)]
+        signs = [one.start() for one in _ENDS.finditer(self.text, self.start, self.end)]
         return sorted(words + signs)
 
     def clause(self, place: int) -> int:
