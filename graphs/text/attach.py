@@ -49,7 +49,8 @@ def attach(statement: Statement) -> None:
             _LEADS.search(statement.text, max(statement.start, place.start - 24), place.start)
         )
         for one in shared(statement, mentions, place.span, led):
-            one.places.append(place)
+            if one.term.kind == "observation":
+                one.places.append(place)
     for start, end, side in statement.sides:
         led = bool(_LEADS.search(statement.text, max(statement.start, start - 24), start))
         for one in shared(statement, mentions, (start, end), led):

@@ -13,6 +13,7 @@ from graphs.text.sentence import Sentence
 from graphs.text.statement import Statement
 from graphs.text.term import Term
 
+_NO_SENTENCE = re.compile(r"[\s:,(–-]*(?:lesions?|nodes?)?[\s:,(–-]*", re.IGNORECASE)  # noqa: RUF001
 _GOES_ON = re.compile(
     r"\s*(?:(?:it|this|these|they|the (?:largest|lesion|latter)(?: one)?)\s+(?:now\s+)?"
     r"(?:measur\w+|is|are|was|were|has|have|had|shows?|remains?|appears?)|measur\w+|largest|size"
@@ -44,6 +45,8 @@ def carried(statement: Statement, term: Term) -> list[Mention]:
     first = sizes[0]
     places = [place for place in statement.places if place.end <= first.start]
     start, end = places[0].span if places else (first.start, first.end)
+    if not _NO_SENTENCE.fullmatch(statement.text, places[-1].end if places else end, first.start):
+        return []  # 'spleen dimension remains 11 cm'
     return [Mention(start, end, term, start)]
 
 

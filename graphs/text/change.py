@@ -14,7 +14,13 @@ _COMPARED = re.compile(
 )
 _NEEDS = ("increased", "decreased")
 _BARE = re.compile(
-    r"^(?:increased|increase|decreased|decrease|reduced|reduction|larger|smaller)$", re.I
+    r"(?:increased|increase|decreased|decrease|reduced|reduction|larger|smaller|progressive)$",
+    re.IGNORECASE,
+)
+_DESCRIBES = re.compile(
+    r"\s+(?!(?:in|since|from|compared|when|by|and|to|slightly|significantly|size|than|now|over)\b)"
+    r"[^\W\d]",
+    re.IGNORECASE,
 )
 
 
@@ -38,8 +44,7 @@ def changes(statement: Statement) -> list[Said]:
         if value in _NEEDS and _BARE.match(statement.text[start:end]):
             if compared is None:
                 compared = bool(_COMPARED.search(statement.text, statement.start, statement.end))
-            adjective = any(0 <= one.start - end <= 20 for one in statement.mentions)
-            if not compared and adjective:
+            if not compared and _DESCRIBES.match(statement.text, end, statement.end):
                 continue
         found.append((start, end, value))
     return found

@@ -12,6 +12,14 @@ from graphs.text.term import Term
 
 _APART = re.compile(r"[;:,]|\.\s|\b(?:but|with|without|and the|no)\b", re.IGNORECASE)
 
+# 'mediastinal vessels follow a normal course' says nothing about the mediastinum's size
+_PLAINLY = re.compile(
+    r"\s*(?:(?:is|are|appears?|remains?|within|in|at|the|of|and|or|size|sizes|contours?|silhouette|"
+    r"pulmonary|vascularity|vasculature|mediastin\w+|hilar|shape|configuration|to|be|stable|again|"
+    r"grossly|upper|limits|structures|first|normal|also|both|heart|cardiac|aorta|lungs|has|a)\b\s*){0,8}",
+    re.IGNORECASE,
+)
+
 
 def combinations(
     statement: Statement, known: Sequence[Combination], terms: dict[str, Term]
@@ -57,6 +65,8 @@ def _nearest(
         after = start >= place[1]
         gap = (place[1], start) if after else (end, place[0])
         if gap[0] > gap[1] or _APART.search(statement.text, *gap):
+            continue
+        if state == "normal" and not _PLAINLY.fullmatch(statement.text, *gap):
             continue
         apart = statement.words_between(*gap)
         if apart > combination.window or any(

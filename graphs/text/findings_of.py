@@ -106,6 +106,8 @@ def _finding(
         state = "absent"
     if state == "present" and mention.assertion:
         state = mention.assertion
+    if state == "absent" and change != "resolved":
+        change = None  # 'unchanged, without effusion'
     sides = [side for side, _ in mention.sides]
     sides += [place.side for place in mention.places if place.side]
     side = laterality(sides)

@@ -130,4 +130,5 @@ def test_structures_are_in_the_ontology() -> None:
         "breast_upper_outer_quadrant_{side}", "breast_upper_inner_quadrant_{side}",
         "breast_lower_outer_quadrant_{side}", "breast_lower_inner_quadrant_{side}",
         "perirenal_fat_{side}", "renal_vein_{side}", "superior_mesenteric_vein", "thigh_{side}",
+        "splenic_artery", "hepatic_artery",
     }  # fmt: skip
