@@ -64,12 +64,12 @@ class AnswerGrammar:
 
     def after(self, state: GrammarState, text: str) -> GrammarState | None:
         """The state behind some more characters; None where the answer can never become right."""
-        now: GrammarState | None = state
         for char in text:
-            now = self._next(now, char)
-            if now is None:
+            following = self._next(state, char)
+            if following is None:
                 return None
-        return now
+            state = following
+        return state
 
     def wide(self, state: GrammarState) -> bool:
         """Whether a character that takes several bytes may come next."""

@@ -132,7 +132,7 @@ class LanguageModelExtractor:
 
             kept = {"local_files_only": True, "trust_remote_code": False}
             tokenizer = AutoTokenizer.from_pretrained(str(self._place.folder), **kept)
-            model = AutoModelForCausalLM.from_pretrained(
+            model: Any = AutoModelForCausalLM.from_pretrained(
                 str(self._place.folder), use_safetensors=True, **kept
             )
             self._loaded = tokenizer, model.to(self._device).eval()
