@@ -161,7 +161,9 @@ def _limits(
         told.append([f"The organ is not known: {_reasons(one.organ_by for one in found)}."])
     sides = [one for one in found if one.laterality is None]
     if sides:
-        told.append([f"The side is not known: {_reasons(one.laterality_by for one in sides)}."])
+        some = "" if len(sides) == len(found) else " of some"
+        why = _reasons(one.laterality_by for one in sides)
+        told.append([f"The side{some} is not known: {why}."])
     if unknown:
         targets = tuple(one.target for one in unknown)
         count = SaidNumber("count", float(len(unknown)), "", targets)

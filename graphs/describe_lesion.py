@@ -30,7 +30,8 @@ def place(lesion: Lesion) -> str:
     if lesion.organ is None:
         return f"on the {lesion.laterality}" if lesion.laterality else ""
     known, name = anatomy().get(lesion.organ), display_name(lesion.organ)
-    if lesion.laterality and (known is None or known.side is None):
+    own_side = lesion.laterality_by == "organ mask" and (known is None or known.side is None)
+    if lesion.laterality and own_side:
         return f"on the {lesion.laterality} of the {name}"
     return f"in the {name}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from explorer.space import lps_to_index, spacing
 from graphs.distance import Distance
 from graphs.lesion import Lesion
 from graphs.organs import organ_name
-from graphs.placed_mask import FloatArray, PlacedMask, placed_mask, shares_space
+from graphs.placed_mask import FloatArray, PlacedMask, placed_mask, segment_parts, shares_space
 from graphs.segment_role import segment_role
 from graphs.target_text import target_text
 from graphs.voxel_grid import VoxelGrid
@@ -53,14 +53,17 @@ def distances(lesion: Lesion, patient: Patient, *, within_mm: float = 30.0) -> l
         around = _around(edge, other, within_mm)
         if around is None:
             continue
-        for position, label in enumerate(other.labels):
-            role = segment_role(other, label).role
-            if (other.id, label) == (lesion.segmentation, lesion.label):
-                continue
-            if role in ("organ", "lesion"):
-                one = _distance(placed, edge, other, position, around)
-                if one is not None and one.mm <= within_mm:
-                    found.append(one)
+        roles = {label: segment_role(other, label).role for label in other.labels}
+        asked = [
+            label
+            for label, role in roles.items()
+            if role in ("organ", "lesion")
+            and (other.id, label) != (lesion.segmentation, lesion.label)
+        ]
+        for label, part in segment_parts(other, asked, around):
+            one = _distance(placed, edge, other, label, part, around)
+            if one is not None and one.mm <= within_mm:
+                found.append(one)
     return sorted(found, key=lambda one: (one.mm, one.name, one.target))
 
 
@@ -88,24 +91,21 @@ def _distance(
     placed: PlacedMask,
     edge: FloatArray,
     other: Segmentation,
-    position: int,
+    label: str,
+    part: NDArray[np.bool_],
     around: tuple[slice, ...],
 ) -> Distance | None:
     from scipy.spatial import KDTree
 
-    z, y, x = around
-    stored: Any = other.stored[position, z, y, x]
-    part = np.asarray(stored) >= (0.5 if other.fraction_max is None else other.fraction_max / 2)
     if not part.any():
         return None
     grid = VoxelGrid(other.affine, int(other.shape[-3]), other.slice_origins)
-    first = np.array([z.start, y.start, x.start])
+    first = np.array([one.start for one in around])
     index = np.argwhere(_rim(part))
     far, _ = KDTree(edge).query(grid.lps(index + first))
     share = _share(placed, part, first, grid)
     touching = max(placed.grid.diagonal_mm, grid.diagonal_mm) + _TOUCHING
     mm = 0.0 if share else float(far.min())
-    label = other.labels[position]
     organ = segment_role(other, label).role == "organ"
     name = organ_name(label) if organ else label
     vessel = organ and bool(_VESSEL.search(name.casefold()))

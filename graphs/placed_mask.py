@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,8 @@ from graphs.measure import bounding_box
 from graphs.voxel_grid import VoxelGrid
 
 FloatArray = NDArray[np.float64]
+
+_MOST_BYTES = 64 * 2**20  # of masks held at once
 
 
 @dataclass(frozen=True)
@@ -81,14 +85,44 @@ def looked_up(
     if not inside.any():
         return found
     low, high = index[inside].min(axis=0), index[inside].max(axis=0) + 1
-    z, y, x = (slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+    crop = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
     at = tuple((index[inside] - low).T)
-    least = 0.5 if other.fraction_max is None else other.fraction_max / 2
-    positions = {label: at for at, label in enumerate(other.labels)}
-    for label in labels:
-        part = np.asarray(other.stored[positions[label], z, y, x])
-        found[label][inside] = part[at] >= least
+    for label, part in segment_parts(other, labels, crop):
+        found[label][inside] = part[at]
     return found
+
+
+def segment_parts(
+    segmentation: Segmentation, labels: list[str], crop: tuple[slice, ...]
+) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """The same part of several segments, many with one read.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+    labels : list of str
+        Of its segments.
+    crop : tuple of slice
+        Along z, y and x.
+
+    Yields
+    ------
+    label : str
+    part : ndarray, (z, y, x), bool
+    """
+    stored: Any = segmentation.stored
+    most = segmentation.fraction_max
+    least = 0.5 if most is None else most / 2
+    wanted = [k for k, label in enumerate(segmentation.labels) if label in set(labels)]
+    voxels = int(np.prod([one.stop - one.start for one in crop]))
+    step = max(1, _MOST_BYTES // voxels)
+    while wanted:
+        # neighbours in the file with what little lies between them
+        near = [k for k in wanted if k < wanted[0] + step]
+        block = np.asarray(stored[(slice(near[0], near[-1] + 1), *crop)])
+        for k in near:
+            yield segmentation.labels[k], block[k - near[0]] >= least
+        wanted = wanted[len(near) :]
 
 
 def placed_mask(segmentation: Segmentation, label: str) -> PlacedMask | None:
