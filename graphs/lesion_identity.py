@@ -45,7 +45,7 @@ def lesion_identity(
     """
     tracks: list[TrackedLesion] = []
     for visit, seen in visits:
-        groups = _groups(seen)
+        groups = same_visit(seen)
         before = list(tracks)
         done = _by_tracking(visit, groups, before)
         left = [n for n in range(len(groups)) if n not in done]
@@ -67,7 +67,7 @@ def lesion_identity(
     return tracks
 
 
-def _groups(seen: Sequence[Lesion]) -> list[tuple[Lesion, ...]]:
+def same_visit(seen: Sequence[Lesion]) -> list[tuple[Lesion, ...]]:
     """Outlines of one lesion at one visit, the one of median size first."""
     groups: list[list[Lesion]] = []
     for one in seen:

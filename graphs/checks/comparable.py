@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from graphs.finding import Finding
 
 _SIDES = ("left", "right")
@@ -15,6 +17,13 @@ _ZONES = {
     "lung_fissure": "lung",
     "lung_hilum": "lung",
 }
+
+# 'no large effusion' leaves a small one
+_KIND = re.compile(
+    r"large|new\b|acute|significant|sizable|definite|focal|discrete|suspicious|overt|other\b|"
+    r"additional|gross|obvious|lobar|tension|worrisome|residual",
+    re.I,
+)
 
 
 def same_thing(a: Finding, b: Finding) -> bool:
@@ -56,3 +65,11 @@ def words(finding: Finding) -> str:
 def named(finding: Finding) -> str:
     """The finding's id; before it has one, its place."""
     return finding.id or f"{finding.start}:{finding.end}"
+
+
+def restricted(one: Finding, text: str) -> bool:
+    """Whether an absent finding is only some kind of it: 'no large effusion', 'no new nodule'."""
+    if one.assertion != "absent":
+        return False
+    start = min(one.start, *(one.detail.get("cue") or [one.start]))
+    return one.change is not None or bool(_KIND.search(text[start : one.end]))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from graphs.checks.comparable import named, same_thing, sizes, words
+from graphs.checks.comparable import named, restricted, same_thing, sizes, words
 from graphs.finding import Finding, Laterality
 from graphs.verdict import Answer, Verdict
 
@@ -21,12 +21,6 @@ _OLD = re.compile(r"chronic|\bold\b|stable|unchanged|healed|remote|resolv|minima
 _ALL_CLEAR = re.compile(
     r"\bno (?:evidence of )?(?:acute|active)(?: or active)? (?:\w+ ){0,2}"
     r"(?:abnormalit|disease|process|finding|patholog)\w*",
-    re.I,
-)
-# 'no large effusion' leaves a small one
-_KIND = re.compile(
-    r"large|new\b|acute|significant|sizable|definite|focal|discrete|suspicious|overt|other\b|"
-    r"additional|gross|obvious|lobar|tension|worrisome|residual",
     re.I,
 )
 
@@ -163,7 +157,7 @@ def _negation(one: Finding, same: Sequence[Finding], text: str) -> Verdict | Non
     if not sided:
         return None
     fits = [other for other in sided if other.assertion in (one.assertion, "uncertain")]
-    if not fits and any(_restricted(other, text) for other in (one, *sided)):
+    if not fits and any(restricted(other, text) for other in (one, *sided)):
         return None
     other = (fits or sided)[0]
     answer: Answer = "agrees" if fits else "contradicts"
@@ -175,14 +169,6 @@ def _may_be_one_side(one: Finding, other: Finding) -> bool:
     """A left effusion says nothing of an absent right one."""
     sides = {one.laterality, other.laterality}
     return not sides >= _SIDES
-
-
-def _restricted(one: Finding, text: str) -> bool:
-    """Whether an absent finding is only some kind of it: 'no large effusion', 'no new nodule'."""
-    if one.assertion != "absent":
-        return False
-    start = min(one.start, *(one.detail.get("cue") or [one.start]))
-    return one.change is not None or bool(_KIND.search(text[start : one.end]))
 
 
 def _all_clear(findings: Sequence[Finding], body: Sequence[Finding], text: str) -> list[Verdict]:
