@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +42,13 @@ Group = list[Lesion]
 Near = dict[str, list[Distance]]
 
 
-def describe(patient: Patient, *, keep: bool = True, within_mm: float = 30.0) -> GeneratedReport:
+def describe(
+    patient: Patient,
+    *,
+    keep: bool = True,
+    within_mm: float = 30.0,
+    named: Mapping[str, str] | None = None,
+) -> GeneratedReport:
     """Write a report of what is outlined: site, size, volume, intensities, contact, counts.
 
     Every number of the text is a `SaidNumber` with the addresses of what it was measured on. What
@@ -57,6 +63,8 @@ def describe(patient: Patient, *, keep: bool = True, within_mm: float = 30.0) ->
         says by what it was generated and from which outlines.
     within_mm : float
         Organs and vessels up to this distance are looked at.
+    named : mapping, optional
+        What you know of segments whose names say nothing, as in `lesions`.
 
     Returns
     -------
@@ -66,7 +74,7 @@ def describe(patient: Patient, *, keep: bool = True, within_mm: float = 30.0) ->
     --------
     >>> print(describe(store["STS_002"]).text)
     """
-    measured = lesions(patient, keep=keep, unknown=True)
+    measured = lesions(patient, keep=keep, unknown=True, named=named)
     found = [one for one in measured if one.role == "lesion"]
     unknown = [one for one in measured if one.role == "unknown"]
     studies = _studies(patient, found)

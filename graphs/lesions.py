@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,13 @@ _SEEN_ITEM = ("item", "affine", "shape", "units", "image", "acquired", "frame_of
 _SEEN_SEGMENT = ("item", "position", "name", "code_scheme", "code_value", "category", "voxels")
 
 
-def lesions(patient: Patient, *, keep: bool = True, unknown: bool = False) -> list[Lesion]:
+def lesions(
+    patient: Patient,
+    *,
+    keep: bool = True,
+    unknown: bool = False,
+    named: Mapping[str, str] | None = None,
+) -> list[Lesion]:
     """Measure the outlined lesions of a patient, or read what was measured before.
 
     Organs are left out. A segment that neither its code nor its name tells (`segment_role`) is
@@ -48,6 +55,9 @@ def lesions(patient: Patient, *, keep: bool = True, unknown: bool = False) -> li
         next call reads them; they are measured again when outlines or images have changed.
     unknown : bool
         Also segments of which it is not known what they are.
+    named : mapping, optional
+        What you know of segments whose names say nothing: label to name, such as
+        ``{"label 4": "enhancing tumor"}``. A file of label numbers does not say it.
 
     Returns
     -------
@@ -61,19 +71,20 @@ def lesions(patient: Patient, *, keep: bool = True, unknown: bool = False) -> li
     """
     if not patient.segmentations:
         return _shown([])
-    print_ = _fingerprint(patient)
+    said = dict(named or {})
+    print_ = _fingerprint(patient, said)
     found = _kept(patient, print_)
     if found is None:
         tracked = _tracking(patient)
         found = []
         for segmentation in patient.segmentations.values():
             for label in segmentation.labels:
-                role = segment_role(segmentation, label)
+                role = segment_role(segmentation, label, said.get(label))
                 if role.role in ("lesion", "unknown"):
                     one = _lesion(patient, segmentation, label, role, tracked)
-                    found += [one] if one else []
+                    found += [replace(one, name=said.get(label, label))] if one else []
         if keep:
-            _keep(patient, found, print_)
+            _keep(patient, found, print_, said)
     return _shown([one for one in found if unknown or one.role == "lesion"])
 
 
@@ -155,9 +166,9 @@ def _tracking(patient: Patient) -> dict[str, str]:
     }
 
 
-def _fingerprint(patient: Patient) -> str:
+def _fingerprint(patient: Patient, named: dict[str, str]) -> str:
     """Changes whenever an outline or an image does."""
-    seen: list[Any] = [patient.head.snapshot]
+    seen: list[Any] = [patient.head.snapshot, sorted(named.items())]
     for table, names in (("items", _SEEN_ITEM), ("segments", _SEEN_SEGMENT)):
         seen += sorted(json.dumps([row[name] for name in names]) for row in patient.rows(table))
     seen.append(sorted(_tracking(patient).items()))
@@ -180,13 +191,14 @@ def _kept(patient: Patient, print_: str) -> list[Lesion] | None:
     return None
 
 
-def _keep(patient: Patient, found: list[Lesion], print_: str) -> None:
+def _keep(patient: Patient, found: list[Lesion], print_: str, named: dict[str, str]) -> None:
     newest = patient.store.records.head(patient.key)
-    if newest is None or _fingerprint(type(patient)(patient.store, newest)) != print_:
+    if newest is None or _fingerprint(type(patient)(patient.store, newest), named) != print_:
         return  # measurements of an older version are not the patient's of today
     rows = [row for one in found for row in lesion_rows(one)]
     draft = RunDraft(
         _KIND, PRODUCER.name, PRODUCER.version, observations=rows,
+        settings={"named": named} if named else {},
         detail={"of": print_, "outlines": len(found)},
     )  # fmt: skip
     try:

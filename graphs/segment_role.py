@@ -37,7 +37,7 @@ class SegmentRole:
     noun: str = ""
 
 
-def segment_role(segmentation: Segmentation, label: str) -> SegmentRole:
+def segment_role(segmentation: Segmentation, label: str, named: str | None = None) -> SegmentRole:
     """Tell lesions from organs by code, category and name; nothing is guessed.
 
     In this order: the segment's code, words that rule a lesion out, the code's category
@@ -50,12 +50,18 @@ def segment_role(segmentation: Segmentation, label: str) -> SegmentRole:
     segmentation : Segmentation
     label : str
         One of its labels.
+    named : str, optional
+        What a person says that it is ('enhancing tumor'), in the place of code and name.
 
     Returns
     -------
     SegmentRole
         'unknown' where neither code nor name says it ('label 1').
     """
+    if named:
+        said = _role({"name": named, "code_scheme": None, "code_value": None, "category": None})
+        reason = f"a person calls it {named!r}"
+        return SegmentRole(said.role, reason, said.noun)
     row = next(one for one in segmentation.segments if one["name"] == label)
     found = _role(row)
     if found.role == "unknown" and len(segmentation.segments) == 1 and segmentation.name:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -81,7 +82,7 @@ def test_what_was_measured_is_read_and_not_measured_again(
     first = lesions(before)
     after = before.store["Anna"]
     assert after.version == before.version + 1
-    monkeypatch.setattr("graphs.lesions.measure", None)
+    monkeypatch.setattr(sys.modules["graphs.lesions"], "measure", None)
     assert lesions(before) == lesions(after) == first
     assert before.store["Anna"].version == after.version
     rows = after.observations
@@ -132,3 +133,19 @@ def test_a_real_patient(bundled: Callable[[str], Store]) -> None:
     assert found.measures.voxels == 118
     assert found.measures.longest_mm == pytest.approx(10.1, abs=0.1)
     assert found.measures.units == "1"
+
+
+def test_a_person_may_say_what_an_outline_is(outlined: Callable[..., Any], thorax: Any) -> None:
+    mask = thorax.ellipsoid((36, 5, 28), (8, 6, 9))
+    patient = outlined("Anna", {"label 1": mask, "label 2": mask})
+    assert lesions(patient) == []
+    named = {"label 2": "enhancing tumor"}
+    (found,) = lesions(patient, named=named)
+    assert (found.label, found.name, found.noun) == ("label 2", "enhancing tumor", "tumor")
+    assert found.role_by == "a person calls it 'enhancing tumor'"
+    version = patient.store["Anna"].version
+    assert lesions(patient.store["Anna"], named=named) == [found]
+    assert lesions(patient.store["Anna"]) == []
+    assert patient.store["Anna"].version == version
+    runs = patient.store["Anna"].derived("runs", every=True)
+    assert '{"named": {"label 2": "enhancing tumor"}}' in set(runs["settings"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import Any
@@ -66,7 +67,7 @@ def test_one_that_fails_is_told_and_the_others_are_described(
             raise MeasureError("No luck")
         return write(patient, **options)
 
-    monkeypatch.setattr("graphs.describe.describe", sometimes)
+    monkeypatch.setattr(sys.modules["graphs.describe"], "describe", sometimes)
     told = CliRunner().invoke(app, [str(store.place.path), "--json"])
     assert told.exit_code == 1
     assert [one["label"] for one in json.loads(told.stdout)["reports"]] == ["Bea"]
