@@ -55,7 +55,7 @@ ENTITIES = {
     "Pleural Effusion": {"pleural effusion"},
     "Atelectasis": {"atelectasis"},
     "Pneumothorax": {"pneumothorax"},
-    "Edema": {"edema", "heart failure"},
+    "Edema": {"edema", "pulmonary edema", "heart failure"},
     "Consolidation": {"consolidation"},
     "Pneumonia": {"pneumonia"},
     "Lung Opacity": {"lung opacity", "consolidation", "ground-glass opacity"},

@@ -12,7 +12,7 @@ from graphs.text.mention import Mention, Span
 from graphs.text.relations import relations
 from graphs.text.statement import Statement
 
-_PARTED = re.compile(r"[,;:，；、.。]|\b(?:and|or|but|with|y|o|con|pero)\b", re.IGNORECASE)  # noqa: RUF001
+_PARTED = re.compile(r"[;:，；、。]|[,.](?!\d)|\b(?:and|or|but|with|y|o|con|pero)\b", re.IGNORECASE)  # noqa: RUF001
 _STRONG = re.compile(r"[;；。]|\.\s|\b(?:but|however|there (?:is|are))\b", re.IGNORECASE)  # noqa: RUF001
 _COORDINATED = re.compile(
     r"[\s,/，、]*(?:\w+\s*)?[\s,]*"  # noqa: RUF001

@@ -191,7 +191,7 @@ def _location(places: Sequence[PlaceName]) -> PlaceName | None:
     return max(
         places,
         key=lambda one: (
-            "lobe" in one.entity or "segment" in one.entity,
+            any(part in one.entity for part in ("lobe", "segment", "quadrant")),
             "lung_{" not in one.entity,
             bool(one.side),
             one.end - one.start,

@@ -41,8 +41,11 @@ def relations(statement: Statement, mentions: Sequence[Mention]) -> list[tuple[i
         return []
     found = []
     suggests = [(start, end) for start, end, value in statement.cues if value == "suggests"]
+    kinds = ("observation", "observation")
     for here, (one, other) in enumerate(pairwise(mentions)):
         gap = (one.end, other.start)
+        if (one.term.kind, other.term.kind) != kinds:
+            continue
         if gap[0] >= gap[1] or gap[1] - gap[0] > 2 * _FAR or "said_with" in other.detail:
             continue
         cue = next((c for c in suggests if gap[0] <= c[0] and c[1] <= gap[1]), None)
