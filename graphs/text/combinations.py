@@ -36,10 +36,17 @@ def combinations(
     Returns
     -------
     list of Mention
-        None over a mention that the statement has already.
+        None over a mention that the statement has already; a mention that a state makes another
+        observation ('enlarged lymph node') is changed in its place.
     """
-    if not statement.states or not statement.anatomy:
+    if not statement.states:
         return []
+    for mention in statement.mentions:
+        for combination in known:
+            if mention.term.entity in combination.anatomy:
+                one = _nearest(statement, combination, mention.span, terms)
+                if one:
+                    mention.term = one.term  # 'enlarged right hilar lymph node'
     found: list[Mention] = []
     for match_start, match_end, entity in statement.anatomy:
         for combination in known:

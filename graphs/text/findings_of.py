@@ -22,6 +22,7 @@ NOT_ASSESSED = frozenset(
     {"indication", "history", "technique", "comparison", "examination", "recommendation"}
 )
 _LUNG = frozenset({"lung", "lung_left", "lung_right", "thorax"})
+_REGIONS = frozenset({"thorax", "abdomen", "pelvis"})
 _LUNG_PARTS = (
     "lung_upper", "lung_middle", "lung_lower", "lung_mid", "lung_base", "lung_apex", "lung_hilum",
     "lingula",
@@ -177,6 +178,8 @@ def _anatomy(mention: Mention, side: str | None) -> tuple[str, ...]:
     names = list(dict.fromkeys(names))
     parts = any(name.startswith(_LUNG_PARTS) for name in names)
     general = _LUNG if parts else frozenset()
+    if any(name not in _REGIONS for name in names):
+        general |= _REGIONS
     return tuple(
         name for name in names
         if name not in general
