@@ -18,11 +18,16 @@ from explorer.patient import Patient
 from explorer.run_draft import RunDraft
 from explorer.store import open_store
 from graphs.finding import Finding
+from graphs.ground_all import ground_all
+from graphs.measured_value import MeasuredValue
 from graphs.node import Node
 
 AFFINE = np.diag([1.0, 1.0, 2.0, 1.0])
 AFFINE[:3, 3] = (-40.0, -40.0, 0.0)  # x = 0, the midline, lies in the middle of 80 columns
 SHAPE = (30, 80, 80)
+
+
+SPOKEN = "A 10 mm nodule in the left lung. No pleural effusion. A 30 mm mass."
 
 
 class MadeUp:
@@ -100,3 +105,33 @@ def ball_mask(center: tuple[float, float, float], radius: float) -> NDArray[np.b
 def ball() -> Callable[..., NDArray[np.bool_]]:
     """Makes masks of balls."""
     return ball_mask
+
+
+@pytest.fixture(scope="session")
+def spoken_masks() -> dict[str, NDArray[np.bool_]]:
+    """A nodule in the left lung."""
+    lung = ball_mask((14, 40, 60), 18)
+    return {"Nodule 1": ball_mask((10, 40, 60), 5), "lung_left": lung}
+
+
+@pytest.fixture(scope="session")
+def spoken(made_up: MadeUp, spoken_masks: dict[str, NDArray[np.bool_]]) -> Patient:
+    """A patient whose report has a nodule, no effusion and a mass; grounded."""
+    made_up.patient("dialogue", spoken_masks, SPOKEN)
+    sizes = [MeasuredValue((v,), "mm", "size", a, b) for v, a, b in ((10.0, 2, 7), (30.0, 56, 61))]
+    lung = ("lung_left",)
+    findings = [
+        Finding(8, 14, "nodule", "nodule", laterality="left", anatomy=lung,
+                measurements=(sizes[0],), sentence_end=32),
+        Finding(36, 52, "pleural effusion", "pleural effusion", assertion="absent", anatomy=lung,
+                sentence=1, sentence_start=33, sentence_end=53),
+        Finding(62, 66, "mass", "mass", measurements=(sizes[1],), sentence=2, sentence_start=54,
+                sentence_end=len(SPOKEN)),
+    ]  # fmt: skip
+    nodes = [
+        Node("n-1", "observation", "nodule", target="reports/r-1#chars=8:14"),
+        Node("n-2", "lesion", "nodule", target="segmentations/seg-1#label=Nodule%201"),
+    ]
+    there = made_up.say("dialogue", findings, nodes)
+    ground_all(there, ["explicit", "measurement", "anatomy"])
+    return made_up.store["dialogue"]

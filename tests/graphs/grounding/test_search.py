@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -55,3 +56,22 @@ def test_the_report_speaks_of_the_images_before_it(patient: Any) -> None:
 def test_what_is_no_target_is_said(patient: Any) -> None:
     with pytest.raises(GroundingError, match="no target"):
         Search(patient, excluded=["nonsense"])
+
+
+def _dated(*days: str | None) -> Any:
+    images = {
+        f"ct-{k}": SimpleNamespace(id=f"ct-{k}", acquired=day) for k, day in enumerate(days, 1)
+    }
+    return SimpleNamespace(key="k", images=images, segmentations={})
+
+
+def test_of_several_dates_the_last_one_before_the_report_counts() -> None:
+    report: Any = SimpleNamespace(id="r", date="2021-03-10")
+    search = Search(_dated("2020-01-01", "2021-03-08", "2021-03-09", "2021-04-01"), report)
+    assert [image.id for image in search.images] == ["ct-3"]
+    assert search.images_reason == "acquired 1 days before the report"
+    old = Search(_dated("2020-01-01"), report)
+    assert (old.images, old.images_reason) == (
+        [], "no image was acquired in the 31 days before the report",
+    )  # fmt: skip
+    assert [image.id for image in Search(_dated("2020-01-01", None), report).images] == ["ct-2"]
