@@ -8,9 +8,10 @@ from urllib.parse import quote
 from explorer.item_id import item_id
 from graphs.anatomy import Anatomy, anatomy
 from graphs.anatomy_mask import segment_structures
-from graphs.node import Node
+from graphs.node import Node, NodeKind
 from graphs.producer import Producer
 from graphs.scene import SceneGraph
+from graphs.segment_role import segment_role
 from graphs.spatial import spatial_relations
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ def scene_of_masks(
     Returns
     -------
     SceneGraph
-        An anatomy node for a segment that is a structure, else a lesion; the target is the
-        segment. Structures are 'part_of' others that are there.
+        An anatomy node for a segment that is a structure, a lesion for one that is known to be
+        one (`graphs.segment_role`), else a region; the target is the segment. Structures are
+        'part_of' others that are there.
     """
     known = ontology or anatomy()
     graph = SceneGraph(PRODUCER, f"segmentations/{segmentation.id}")
@@ -59,8 +61,10 @@ def scene_of_masks(
             node = Node(f"anatomy.{name}", "anatomy", name, known[name].code, target=target)
         else:
             said = f"{code.scheme}:{code.value}" if code else None
+            role = segment_role(segmentation, label).role
+            kind: NodeKind = "lesion" if role == "lesion" else "region"
             number = item_id("l", graph.input, label)
-            node = Node(number, "lesion", label, said, target=target)
+            node = Node(number, kind, label, said, target=target, detail={"role": role})
         ids[label] = graph.add(node).id
     masks = {ids[label]: segmentation.own_mask(label).values for label in chosen}
     graph.extend(

@@ -59,6 +59,13 @@ def test_the_right_lung_is_its_three_lobes() -> None:
         ("right hilum", "lung_hilum_right"),
         ("lung_middle_lobe_right", "lung_middle_lobe_right"),
         ("left kidneys", "kidney_left"),
+        # names of Chest ImaGenome
+        ("right hilar structures", "lung_hilum_right"),
+        ("left lower lung zone", "lung_lower_zone_left"),
+        ("right costophrenic angle", "costophrenic_angle_right"),
+        ("svc", "superior_vena_cava"),
+        ("upper mediastinum", "mediastinum_upper"),
+        ("cardiac silhouette", "cardiac_silhouette"),
     ],
 )
 def test_terms(term: str, name: str) -> None:

@@ -138,3 +138,32 @@ def test_the_same_again_is_the_same_graph(graph: SceneGraph, report: Report) -> 
     assert set(doubled.nodes) == set(graph.nodes)
     kept = [replace(one, relations=()) for one in _findings()]
     assert _edges(scene_of(kept, report, RULES), "suggestive_of") == []
+
+
+VISIT = (
+    "The nodule in the right upper lobe has increased. The left pleural effusion is smaller. "
+    "Mediastinal adenopathy is unchanged. New mass in the liver. The pneumothorax has resolved."
+)
+
+
+def test_a_scripted_visit_by_the_rules(tmp_path_factory: pytest.TempPathFactory) -> None:
+    from graphs.text.rules import RulesExtractor
+
+    extractor = RulesExtractor()
+    store = explorer.open(tmp_path_factory.mktemp("visit") / "s.onco", create=True)
+    with store.transaction("a report") as t:
+        key = t.patient("SYN-1", synthetic=True)
+        t.add_text(key, "r-1", VISIT)
+    graph = scene_of(extractor.extract(VISIT), store[key].reports["r-1"], extractor.producer)
+    found = {
+        edge.detail["word"].split()[-1]: (graph.nodes[edge.tail].assertion, edge.detail["change"])
+        for edge in graph.edges
+        if edge.kind == "compared_with"
+    }
+    assert found == {
+        "increased": ("present", "worsened"),
+        "smaller": ("present", "improved"),
+        "unchanged": ("present", "no change"),
+        "New": ("present", "worsened"),
+        "resolved": ("absent", "improved"),
+    }
