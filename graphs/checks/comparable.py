@@ -7,6 +7,9 @@ import re
 from graphs.finding import Finding
 
 _SIDES = ("left", "right")
+_WHOLES = frozenset(
+    {"lymph_nodes", "lymph_node", "thorax", "soft_tissue", "lung", "lung_left", "lung_right"}
+)
 # Chest radiographs show zones, and reports call them lobes.
 _ZONES = {
     "lung_upper_zone": "lung_upper_lobe",
@@ -34,10 +37,16 @@ def same_thing(a: Finding, b: Finding) -> bool:
     """
     if a.entity != b.entity and not set(a.labels) & set(b.labels):
         return False
-    here, there = ({plain(name) for name in one.anatomy} for one in (a, b))
+    here, there = places(a), places(b)
     if not here or not there:
         return True
     return any(x.startswith(y) or y.startswith(x) for x in here for y in there)
+
+
+def places(finding: Finding) -> set[str]:
+    """Structures without their sides; a whole only where no part of it is named beside it."""
+    particular = [name for name in finding.anatomy if name not in _WHOLES]
+    return {plain(name) for name in particular or finding.anatomy}
 
 
 def plain(structure: str) -> str:
