@@ -141,8 +141,7 @@ def _assembled(
         problems=[*builder.problems, *_more(builder)],
         runs=runs,
     )
-    graph.add_nodes_from(builder.nodes.items())
-    graph.add_edges_from(builder.finished())
+    builder.pour(graph)
     return graph
 
 

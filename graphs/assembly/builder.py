@@ -118,11 +118,25 @@ class Builder:
         if len(self.problems) < _MOST_PROBLEMS:
             self.problems.append(text)
 
-    def finished(self) -> Iterator[tuple[str, str, str, Attributes]]:
-        """Edges whose ends are there, each with a key of its own between its two nodes."""
+    def pour(self, graph: Any) -> None:
+        """Put all into a graph; an edge needs both ends, and gets a key between its two nodes.
+
+        The builder is empty afterwards: a cohort would else be in memory twice.
+
+        Parameters
+        ----------
+        graph : networkx.MultiDiGraph
+        """
+        for address in list(self.nodes):
+            graph.add_node(address, **self.nodes.pop(address))
+        graph.add_edges_from(self._keyed(graph))
+
+    def _keyed(self, graph: Any) -> Iterator[tuple[str, str, str, Attributes]]:
         seen: dict[tuple[str, str, str], int] = {}
-        for tail, head, name, about in self.edges:
-            if tail in self.nodes and head in self.nodes:
+        self.edges.reverse()
+        while self.edges:
+            tail, head, name, about = self.edges.pop()
+            if tail in graph and head in graph:
                 place = (tail, head, name)
                 again = seen.get(place, 0)
                 seen[place] = again + 1

@@ -50,11 +50,9 @@ def add_facts(builder: Builder, tables: Tables, only: set[str] | None = None) ->
     if not builder.wants("fact"):
         return
     numbered = _Numbered()
-    for row in tables.read("facts", _FACT):
+    for row in tables.read("facts", _FACT, only):
         (key, name, value, number, unit, code, state, at, day, day_state, source, origin, place,
          synthetic, came_as) = row  # fmt: skip
-        if only is not None and name not in only:
-            continue
         address = numbered(node_address(key, "facts", name))
         about: dict[str, Any] = {
             "kind": "fact", "name": name, "patient": key, "day": day, "value": value,

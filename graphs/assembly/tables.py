@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -84,7 +84,9 @@ class Tables:
         """Whether somebody has committed to a whole store since this was made."""
         return self._all and self._heads() != self.versions
 
-    def read(self, table: str, columns: Sequence[str]) -> Iterator[Cells]:
+    def read(
+        self, table: str, columns: Sequence[str], names: Collection[str] | None = None
+    ) -> Iterator[Cells]:
         """The visible rows of the patients.
 
         Parameters
@@ -92,6 +94,8 @@ class Tables:
         table : str
         columns : sequence of str
             'patient' is one of them by your own wish.
+        names : collection of str, optional
+            Only rows of one of these names; 'name' is a column then.
 
         Yields
         ------
@@ -101,13 +105,18 @@ class Tables:
         if self.store is None or not self.versions:
             return
         if not self.columnar:
-            yield from self._each(table, columns)
+            for row in self._each(table, columns):
+                if names is None or row[columns.index("name")] in names:
+                    yield row
             return
         wanted = list(dict.fromkeys(["patient", *columns]))
         found = self.store.records.visible(table, wanted, without=UNASSIGNED)
         if not self._all:
             keys = pa.array(list(self.versions), pa.string())
             found = found.filter(pc.is_in(found["patient"], value_set=keys))
+        if names is not None:
+            wanted_names = pa.array(sorted(names), pa.string())
+            found = found.filter(pc.is_in(found["name"], value_set=wanted_names))
         # a slice at a time: the Python objects of all rows at once are what takes memory
         for batch in found.to_batches(max_chunksize=65_536):
             by_name = {name: batch.column(name).to_pylist() for name in wanted}
