@@ -164,6 +164,8 @@ def _label(about: dict[str, Any]) -> str:
     value = about.get("value")
     if value is None and about.get("number") is not None:
         value = f"{about['number']:.4g}"
+    if value is None and about.get("values"):
+        value = " x ".join(f"{one:g}" for one in about["values"])
     if kind == "finding" and about.get("assertion") not in (None, "present"):
         name = f"{name} ({about['assertion']})"
     said = name if value is None else f"{name}: {value}"
@@ -198,7 +200,7 @@ def _draw_edges(axes: Axes, graph: PatientGraph, places: dict[str, _Place]) -> s
             continue
         kind = str(about.get("kind"))
         one, other = places[tail], places[head]
-        color = _EDGES.get(kind, "0.75")
+        color = _EDGES.get(kind, "0.6")
         if kind in _EDGES:
             drawn.add(kind)
         # within a column an arc of one width, however long: a line would run through the names
@@ -208,7 +210,7 @@ def _draw_edges(axes: Axes, graph: PatientGraph, places: dict[str, _Place]) -> s
             FancyArrowPatch(
                 (one.x, one.y), (other.x, other.y), arrowstyle="-|>", mutation_scale=6,
                 connectionstyle=f"arc3,rad={bend}", shrinkA=4, shrinkB=4, color=color,
-                linewidth=0.9 if kind in _EDGES else 0.5, alpha=0.75, zorder=1,
+                linewidth=0.9 if kind in _EDGES else 0.5, alpha=0.75 if kind in _EDGES else 0.4, zorder=1,
             )
         )  # fmt: skip
     return drawn
@@ -254,7 +256,7 @@ def _legend(axes: Axes, places: dict[str, _Place], drawn: set[str]) -> None:
         for kind in kinds
     ]
     lines += [Line2D([], [], color=_EDGES[kind], label=kind) for kind in _EDGES if kind in drawn]
-    lines.append(Line2D([], [], color="0.75", linewidth=0.7, label="other edges"))
+    lines.append(Line2D([], [], color="0.6", linewidth=0.7, label="other edges"))
     axes.legend(
         handles=lines, fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False
     )

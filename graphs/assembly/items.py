@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import Any
 
+from graphs.anatomy import anatomy
 from graphs.assembly.builder import Builder
 from graphs.assembly.node_address import fragment_of, node_address
 from graphs.assembly.tables import Tables
@@ -137,8 +139,11 @@ def _in_study(builder: Builder, row: tuple[Cell, ...], address: str) -> None:
 
 
 def add_anatomy(builder: Builder, key: str, code: str | None, name: str, synthetic: bool) -> str:
-    """The patient's structure of a code, or where there is none of a name; its address."""
-    address = node_address(key, "anatomy", code or name)
+    """The patient's structure of a name or code; its address.
+
+    A code alone does not tell left from right, so the ontology's name comes first.
+    """
+    address = node_address(key, "anatomy", _structure(code, name))
     about: dict[str, Any] = {
         "kind": "anatomy", "name": name, "patient": key, "day": None, "code": code,
     }  # fmt: skip
@@ -150,6 +155,23 @@ def add_anatomy(builder: Builder, key: str, code: str | None, name: str, synthet
     elif not synthetic:
         there.pop("synthetic", None)  # a real statement names it, too
     return address
+
+
+@lru_cache(maxsize=4096)
+def _structure(code: str | None, name: str) -> str:
+    known = anatomy()
+    if name in known:
+        return name
+    return _only_one().get(code or "") or code or name
+
+
+@lru_cache(maxsize=1)
+def _only_one() -> dict[str, str]:
+    """Codes that one structure of the ontology has, and no other."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for one in anatomy().values():
+        names[one.code or ""].append(one.name)
+    return {code: found[0] for code, found in names.items() if code and len(found) == 1}
 
 
 def _plain(about: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphs.assembly.builder import Builder
 from graphs.assembly.items import add_anatomy, patient_address
+from graphs.assembly.later import later
 from graphs.assembly.node_address import fragment_of, node_address
 from graphs.assembly.tables import Tables
 
@@ -42,8 +43,9 @@ def _add_observation(
 ) -> None:
     key, by = row["patient"], row["origin"] or row["source"]
     day, at, state = row["day"], row["date"], row["day_state"]
-    if day is None and at is None and by in runs:
-        day, at, state = builder.when(key, row["target"])  # computed of it, and of nothing else
+    if by in runs:  # computed of the outline: it was not known before that was drawn
+        of = builder.when(key, row["target"])
+        day, at, state = of if day is None and at is None else later((day, at, state), of)
     plain = node_address(key, "observations", by or "a person")
     number = seen[plain] = seen.get(plain, 0) + 1
     place = str(row["row"] or number)
@@ -74,7 +76,9 @@ def _add_observation(
             _once(builder, lesion, on, "seen_in", by, day)
     elif on is not None:
         above = [on, *above]
-    if site and above[0] != node_address(key, "lesions", row["group_uid"] or ""):
+        if site:  # said of what was measured, at each of its numbers
+            _once(builder, on, site, "located_at", by, day)
+    elif site:
         builder.edge(address, site, "located_at", by, day)
     builder.under(address, "measured_by", by, *above, day=day)
     if on is not None and above[0] != on:

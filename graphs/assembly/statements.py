@@ -8,6 +8,7 @@ from typing import Any
 
 from graphs.assembly.builder import Builder
 from graphs.assembly.items import add_anatomy, patient_address
+from graphs.assembly.later import later
 from graphs.assembly.node_address import fragment_of, node_address
 from graphs.assembly.tables import Tables
 
@@ -153,7 +154,7 @@ def add_groundings(builder: Builder, tables: Tables, runs: Runs) -> None:
         day, at, state = builder.times[finding]
         if row["target"]:
             # a place in a later image was not known when the report was written
-            day, at, state = _later((day, at, state), builder.when(key, row["target"]))
+            day, at, state = later((day, at, state), builder.when(key, row["target"]))
         names = ("status", "method", "region", "geometry", "target", "score", "reason", "reviewer")
         told: dict[str, Any] = {
             "kind": "grounding", "name": row["method"] or row["status"], "patient": key,
@@ -198,18 +199,6 @@ def add_verdicts(builder: Builder, tables: Tables, runs: Runs) -> None:
                 builder.edge(
                     finding, head, row["verdict"], by, about["day"], cue=row["cue"], target=target
                 )
-
-
-Time = tuple[int | None, str | None, str | None]
-
-
-def _later(one: Time, other: Time) -> Time:
-    """The later of two times; where one is not known, neither is the later one."""
-    if one[0] is not None and other[0] is not None:
-        return max(one, other, key=lambda time: time[0] or 0)
-    if one[1] is not None and other[1] is not None:
-        return max(one, other, key=lambda time: time[1] or "")
-    return next(time for time in (other, one) if time[0] is None)
 
 
 def _listed(text: str | None) -> list[dict[str, Any]]:
