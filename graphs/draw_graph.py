@@ -210,7 +210,8 @@ def _draw_edges(axes: Axes, graph: PatientGraph, places: dict[str, _Place]) -> s
             FancyArrowPatch(
                 (one.x, one.y), (other.x, other.y), arrowstyle="-|>", mutation_scale=6,
                 connectionstyle=f"arc3,rad={bend}", shrinkA=4, shrinkB=4, color=color,
-                linewidth=0.9 if kind in _EDGES else 0.5, alpha=0.75 if kind in _EDGES else 0.4, zorder=1,
+                linewidth=0.9 if kind in _EDGES else 0.5,
+                alpha=0.75 if kind in _EDGES else 0.4, zorder=1,
             )
         )  # fmt: skip
     return drawn
