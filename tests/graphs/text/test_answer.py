@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphs.errors import ExtractionRefusedError
@@ -121,6 +121,7 @@ JSONS = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.one_of(
         st.text(),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphs.text.answer import read_answer
@@ -69,6 +69,7 @@ def test_wide_characters_only_where_the_report_has_them() -> None:
     assert [grammar.wide(s) for s in states if s is not None] == [True, True, False, False]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 25), st.integers(1, 30))
 def test_any_words_of_the_report_may_be_quoted(start: int, length: int) -> None:
     quote = REPORT[start : start + length]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphs.text.section_names import SectionNames
@@ -147,6 +147,7 @@ MORE = st.sampled_from(
 )
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.one_of(st.text(), st.lists(PIECES | MORE, max_size=25).map("".join)))
 def test_the_whole_text_is_covered_once(text: str) -> None:
     for found in (sections(text), sections(text, infer=False)):

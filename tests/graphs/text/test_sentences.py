@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphs.text.section import Section
@@ -100,6 +100,7 @@ def test_sections_are_not_crossed_and_headers_left_out() -> None:
     assert [one.index for one in found] == [0, 1]
 
 
+@settings(deadline=None, max_examples=100)
 @given(TEXTS)
 def test_every_character_but_white_space_is_in_one_sentence(text: str) -> None:
     found = sentences(text)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphs.finding import Finding, ImageReference
@@ -160,6 +160,7 @@ def test_own_words_in_another_script() -> None:
 
 
 @pytest.mark.parametrize("name", TemplateSchema.own())
+@settings(deadline=None, max_examples=20)
 @given(
     text=st.one_of(
         st.text(max_size=200), st.lists(st.sampled_from(LYMPHOMA.split(" "))).map(" ".join)
