@@ -13,6 +13,7 @@ from explorer.image import Image
 from explorer.report import Report
 from explorer.segmentation import Segmentation
 from explorer.space import index_to_lps, lps_to_index
+from explorer.target_rows import ROW_KINDS, target_rows
 
 if TYPE_CHECKING:
     from explorer.patient import Patient
@@ -75,10 +76,14 @@ def resolve(address: Address, store: Store) -> Target:
         return Target(address, patient, address.item, facts[facts["name"] == address.item])
     if address.kind in _DERIVED:
         return _in_derived(address, patient)
+    if address.kind in ROW_KINDS:
+        return Target(address, patient, address.item, target_rows(address, patient))
+    if address.kind == "patients" and address.item == patient.key:
+        return Target(address, patient, patient, patient.attributes)
     raise AddressError(
         f"{address.kind!r} in {address}",
-        expected="images, segmentations, waveforms, slides, reports, facts, findings, groundings "
-        "or nodes",
+        expected="images, segmentations, waveforms, slides, reports, facts, findings, groundings, "
+        f"nodes, {', '.join(ROW_KINDS)}",
     )
 
 

@@ -14,7 +14,7 @@ from explorer.address import Address
 from explorer.anchor import Anchor
 from explorer.derived import text_sha256
 from explorer.draft import ImageDraft, SegmentationDraft, SegmentDraft
-from explorer.errors import StoreError
+from explorer.errors import AddressError, NotFoundError, StoreError
 from explorer.join import join
 from explorer.run_draft import RunDraft
 from graphs.assemble import assemble
@@ -159,6 +159,27 @@ def test_nodes_are_addresses_of_what_the_tables_say(store: Store, anna: explorer
     assert words.resolve(store).value == "2.3 cm"
     assert graph.graph["patients"] == {key: anna.version}
     assert graph.graph["store"] == store.id
+
+
+def test_every_node_but_anatomy_leads_to_what_it_is(store: Store, anna: explorer.Patient) -> None:
+    graph = assemble(anna)
+    for node, about in graph.nodes(data=True):
+        address = Address.parse(node)
+        if address.kind == "anatomy":  # what statements name; each of them is a node itself
+            continue
+        found = address.resolve(store)
+        assert found.patient.key == anna.key
+        if address.kind == "observations":
+            assert list(found.value["number"]) == [about["number"]]
+        if about["kind"] in ("treatment", "outcome", "event"):
+            assert list(found.value["name"]) == [about["name"]]
+    (genes,) = graph.of_kind("gene set")
+    assert set(Address.parse(genes).resolve(store).value["name"]) == {"TP53", "EGFR"}
+    for bad in ("events/x", "observations/sr-1#row=9", "studies/9", "patients/x"):
+        with pytest.raises((NotFoundError, AddressError)):
+            Address.parse(f"onco:{anna.key}/{bad}").resolve(store)
+    with pytest.raises(AddressError, match="row=<number>"):
+        Address.parse(f"onco:{anna.key}/observations/sr-1#row=x").resolve(store)
 
 
 def test_edges_are_typed_and_timed(anna: explorer.Patient) -> None:
