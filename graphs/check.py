@@ -179,9 +179,13 @@ class _Check:
             seen = f"{evidence.image_value}"
             given = Judged("agrees", f"{evidence.report_value}", seen, whole.reason)
             return _place(finding, cue, given, whole.target)
-        why = f"needs one lesion that it can be held against: {own or alone.reason or whole.reason}"
-        told = Judged("cannot tell", _said(cue, reported), None, own or why)
-        return _place(finding, cue, told, *(sorted(search.excluded) if own else ()))
+        why = f"needs one lesion that it can be held against: {alone.reason or whole.reason}"
+        if own and search.lesions:
+            why += f"; {own.replace('this outline', 'others')}, and they are left out"
+        elif own:
+            why = own
+        told = Judged("cannot tell", _said(cue, reported), None, why)
+        return _place(finding, cue, told, *(sorted(search.excluded) if why == own else ()))
 
     def _judge(self, cue: str, reported: Reported, lesion: Lesion) -> Judged:
         p = self.patient
