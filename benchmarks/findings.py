@@ -290,7 +290,7 @@ def main() -> int:
     parser.add_argument("openi", type=Path, help="folder, .tgz or wheel")
     parser.add_argument("--half", type=int, choices=(0, 1), default=1, help="0: tuned on")
     parser.add_argument("--medspacy", type=Path, help="the python of an environment with medspaCy")
-    parser.add_argument("--most", type=int, default=200, help="reports that medspaCy reads")
+    parser.add_argument("--most", type=int, default=2000, help="reports that medspaCy reads")
     parser.add_argument("--only", nargs="*", choices=("f1", "labels", "speed"))
     chosen = parser.parse_args()
     reports = openi(chosen.openi)

@@ -52,6 +52,7 @@ class Lexicon:
         self.terms = tuple(terms)
         self.combinations = tuple(combinations)
         self.sha256 = sha256
+        self._codes: dict[str, str | None] = {}
         self._for: dict[str, tuple[WordMatcher, ScriptMatcher]] = {}
 
     @cached_property
@@ -70,6 +71,11 @@ class Lexicon:
 
     def anatomy_code(self, name: str) -> str | None:
         """The code of a structure by its name, from the ontology or else from the lexicon."""
+        if name not in self._codes:
+            self._codes[name] = self._code(name)
+        return self._codes[name]
+
+    def _code(self, name: str) -> str | None:
         code = anatomy().code(name) if name in anatomy() else None
         if code:
             return code

@@ -9,7 +9,7 @@ from graphs.text.folded import folded
 from graphs.text.term import Term, TermMatch
 
 # a word with the accents that stand as signs of their own
-_WORD = re.compile(r"[^\W_](?:\w|[\u0300-\u036f])*|_+")
+_WORD = re.compile(r"[^\W_][\w\u0300-\u036f]*")
 # what may stand between the words of a phrase: 'ground-glass', a line's end, never a comma
 _JOINT = re.compile(r"[^\S\n]*(?:[-\u00ad\u2010-\u2013/'\u2019]?[^\S\n]*\n?[^\S\n]*)?")
 _MOST_KNOWN = 1 << 16
