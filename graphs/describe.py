@@ -24,7 +24,7 @@ from graphs.distances import distances
 from graphs.generated_report import MARK, GeneratedReport
 from graphs.lesion import Lesion
 from graphs.lesion_groups import lesion_groups
-from graphs.lesions import lesions
+from graphs.lesions import lesions, still_holds
 from graphs.producer import Producer
 from graphs.prose import Prose
 from graphs.said_number import SaidNumber
@@ -102,7 +102,9 @@ def describe(
         patient.key, patient.version, prose.text, tuple(prose.numbers),
         _structured(studies, near, unknown), tuple(one.target for one in measured), PRODUCER,
     )  # fmt: skip
-    return _kept(patient, report, list(studies)) if keep and measured else report
+    if not (keep and measured and still_holds(patient)):
+        return report
+    return _kept(patient, report, list(studies))
 
 
 def _studies(patient: Patient, found: Sequence[Lesion]) -> dict[str | None, list[Group]]:

@@ -103,6 +103,14 @@ def _cells(one: Lesion) -> list[Any]:
     ]  # fmt: skip
 
 
+def still_holds(patient: Patient) -> bool:
+    """Whether the newest version of a patient has the same outlines and images as this one."""
+    newest = patient.store.records.head(patient.key)
+    if newest is None:
+        return False
+    return _fingerprint(type(patient)(patient.store, newest), {}) == _fingerprint(patient, {})
+
+
 def _lesion(
     patient: Patient,
     segmentation: Segmentation,
@@ -192,8 +200,7 @@ def _kept(patient: Patient, print_: str) -> list[Lesion] | None:
 
 
 def _keep(patient: Patient, found: list[Lesion], print_: str, named: dict[str, str]) -> None:
-    newest = patient.store.records.head(patient.key)
-    if newest is None or _fingerprint(type(patient)(patient.store, newest), named) != print_:
+    if not still_holds(patient):
         return  # measurements of an older version are not the patient's of today
     rows = [row for one in found for row in lesion_rows(one)]
     draft = RunDraft(

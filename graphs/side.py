@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.image import Image
+from explorer.space import lps_to_index
 from graphs.organs import Organ, display_name
 from graphs.placed_mask import PlacedMask, placed_mask
 from graphs.voxel_grid import VoxelGrid
@@ -56,8 +57,6 @@ def side_of(placed: PlacedMask, organ: Organ, patient: Patient) -> Side:
     image = patient.images.get(placed.segmentation.image or "")
     if not isinstance(image, Image):
         return None, "the image that it lies on is not known"
-    if not placed.segmentation.on_grid_of(image):
-        return None, "the outline is not on the image's grid"
     return _of_body(placed, image)
 
 
@@ -102,17 +101,18 @@ def _of_body(placed: PlacedMask, image: Image) -> Side:
         return None, f"the image shows a limb ({str(image.body_part).lower()[:32]})"
     if image.dims != ("z", "y", "x"):
         return None, "the image is no single volume"
-    towards = np.abs(placed.grid.affine[0, :3]) / np.linalg.norm(placed.grid.affine[:3, :3], axis=0)
+    grid = VoxelGrid(image.affine, image.shape[0], image.slice_origins)
+    towards = np.abs(grid.affine[0, :3]) / np.linalg.norm(grid.affine[:3, :3], axis=0)
     if int(np.argmax(towards)) == 2:
         return None, "no slice shows both sides of the body"
-    z0, depth = placed.first[0], placed.mask.shape[0]
-    chosen = np.unique(np.linspace(z0, z0 + depth - 1, min(depth, _MOST_SLICES)).round()).astype(
-        int
-    )
+    z = lps_to_index(grid.affine, placed.points(), grid.origins)[:, 0].round()
+    first, last = (int(np.clip(edge, 0, image.shape[0] - 1)) for edge in (z.min(), z.max()))
+    count = min(last - first + 1, _MOST_SLICES)
+    chosen = np.unique(np.linspace(first, last, count).round()).astype(int)
     found = []
     for k in chosen:
         values = image.read((int(k), slice(None), slice(None)))
-        lateral = body_sides(values, image.units, placed.grid, int(k))
+        lateral = body_sides(values, image.units, grid, int(k))
         if lateral is None:
             return None, "the image does not show the whole width of the body"
         found.append(lateral)

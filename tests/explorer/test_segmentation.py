@@ -34,6 +34,7 @@ def test_a_mask_lies_on_its_image(put: Callable[..., Any], drafts: Any) -> None:
     assert mask.dims == ("z", "y", "x")
     assert image.where(mask).count() == 5  # each fifth of 24
     assert mask.attrs["resampled"] is False
+    assert mask.attrs["affine"] == anna.images["CT"].affine.tolist()
     assert mask.name == "lesion"
     np.testing.assert_array_equal(mask.z, image.z)
 

@@ -9,6 +9,7 @@ import pytest
 
 from explorer.draft import Code, SegmentationDraft, SegmentDraft
 from explorer.store import Store
+from graphs.describe import describe
 from graphs.lesions import lesions
 
 
@@ -106,6 +107,8 @@ def test_another_outline_is_measured_anew(outlined: Callable[..., Any], thorax: 
     )  # fmt: skip
     with patient.store.transaction("corrected") as t:
         t.put(patient.key, draft)
+    assert describe(patient).item == ""  # of the outline as it was: not the report of today
+    assert not patient.store["Anna"].reports
     (second,) = lesions(patient.store["Anna"])
     assert second.measures.plane == first.measures.plane + 3
     assert len(patient.store["Anna"].derived("runs", every=True)) == 1
@@ -149,3 +152,25 @@ def test_a_person_may_say_what_an_outline_is(outlined: Callable[..., Any], thora
     assert patient.store["Anna"].version == version
     runs = patient.store["Anna"].derived("runs", every=True)
     assert '{"named": {"label 2": "enhancing tumor"}}' in set(runs["settings"])
+
+
+def test_an_outline_on_another_grid_than_its_image(
+    outlined: Callable[..., Any], thorax: Any
+) -> None:
+    patient = outlined("Anna")
+    coarse = thorax.affine @ np.diag([2.0, 2.0, 1.0, 1.0])
+    mask = np.zeros((24, 30, 40), bool)
+    mask[10:14, 15:18, 25:29] = True
+    draft = SegmentationDraft(
+        item="seg-9", modality="RTSTRUCT", name="made up", segments=[SegmentDraft(1, "GTV")],
+        shape=mask.shape, affine=coarse, load=lambda _: mask, sources=[],
+        image="ct-1", image_reason="made so", synthetic=True,
+    )  # fmt: skip
+    with patient.store.transaction("outline") as t:
+        t.put(patient.key, draft)
+    (found,) = lesions(patient.store["Anna"])
+    m = found.measures
+    assert (m.voxels, m.volume_mm3) == (48, pytest.approx(48 * 4 * 4 * 3))  # by its own voxels
+    assert (m.units, m.maximum) == ("HU", -850)  # by the image's: in the left lung
+    assert "by the nearest voxel" in m.problems[-1]
+    assert (found.laterality, found.laterality_by) == ("left", "midline of the body")
