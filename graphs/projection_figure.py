@@ -97,14 +97,17 @@ def _draw_boxes(
 
 
 def _write_letters(axes: Axes, letters: Mapping[str, str]) -> None:
+    from matplotlib.patheffects import withStroke
+
     places = {
         "left": (0.02, 0.5, "left", "center"), "right": (0.98, 0.5, "right", "center"),
         "top": (0.5, 0.98, "center", "top"), "bottom": (0.5, 0.02, "center", "bottom"),
     }  # fmt: skip
+    outline = [withStroke(linewidth=2.5, foreground="black")]  # on bright bone too
     for side, (x, y, across, along) in places.items():
         axes.text(
             x, y, letters[side], transform=axes.transAxes, color="#ffd27a", weight="bold",
-            ha=across, va=along, fontsize=13,
+            ha=across, va=along, fontsize=13, path_effects=outline,
         )  # fmt: skip
 
 
