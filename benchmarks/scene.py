@@ -30,8 +30,10 @@ from explorer.draft import SegmentationDraft, SegmentDraft
 from explorer.report import Report
 from explorer.segmentation import Segmentation
 from explorer.space import flip_ras_lps, spacing
+from graphs.anatomy import anatomy
 from graphs.anatomy_mask import anatomy_mask, segment_structures
-from graphs.formats import radgraph
+from graphs.formats import chest_imagenome, radgraph
+from graphs.formats.imagenome_of import imagenome_of
 from graphs.formats.radgraph_of import radgraph_of
 from graphs.scene_of import scene_of
 from graphs.scene_of_masks import scene_of_masks
@@ -39,6 +41,13 @@ from graphs.spatial import spatial_relations
 from openi_reports import openi_reports
 
 PARTS = (("C", 7), ("T", 12), ("L", 5))
+IMAGENOME = (
+    *(f"{side} {what}" for side in ("right", "left") for what in (
+        "lung", "upper lung zone", "mid lung zone", "lower lung zone", "hilar structures",
+        "apical zone", "costophrenic angle", "hemidiaphragm", "clavicle")),
+    "trachea", "spine", "aortic arch", "mediastinum", "upper mediastinum", "svc",
+    "cardiac silhouette", "cavoatrial junction", "right atrium", "carina", "abdomen",
+)  # fmt: skip
 GROUPS = ("right lung", "left lung", "lungs", "ribs", "thoracic spine", "heart", "liver")
 
 
@@ -52,7 +61,8 @@ def main() -> int:
     if given.ct:
         with tempfile.TemporaryDirectory() as folder:
             segmentation = ct(given.ct, Path(folder))
-            good += [groups(segmentation), relations(segmentation), distances(segmentation)]
+            good += [groups(segmentation), imagenome(segmentation)]
+            good += [relations(segmentation), distances(segmentation)]
     if given.openi:
         good.append(changes(given.openi))
     return 0 if all(good) else 1
@@ -191,6 +201,28 @@ def changes(source: Path) -> bool:
     print(f"{entities} entities as RadGraph has them, every one equal to its tokens; scene graphs "
           f"{reports / seconds:.0f} reports/s")  # fmt: skip
     return wrong == 0 and edges > 0
+
+
+def imagenome(segmentation: Segmentation) -> bool:
+    """Boxes of a frontal view in Chest ImaGenome's form, of its 29 anatomies that have masks."""
+    z, _, x = segmentation.shape
+    boxes = {}
+    known = [one for one in IMAGENOME if anatomy().find(one) is not None]
+    for name in known:
+        mask = anatomy_mask(segmentation, name).mask
+        if mask is not None:
+            # head on top, the patient's right at the left of the picture: any along the ray
+            seen = np.argwhere(mask.values.any(axis=1)[::-1])
+            (top, left), (bottom, right) = seen.min(axis=0), seen.max(axis=0) + 1
+            boxes[name] = (float(left), float(top), float(right), float(bottom))
+    graph = imagenome_of("CT", boxes, (x, z))
+    text = chest_imagenome.write(graph)
+    (back,) = chest_imagenome.read(text)
+    same = json.loads(chest_imagenome.write(back)) == json.loads(text)
+    print(f"\nChest ImaGenome: {len(known)} of {len(IMAGENOME)} anatomies are in the ontology, "
+          f"{len(boxes)} have masks in this CT: {', '.join(boxes)}")  # fmt: skip
+    print(f"written and read equal: {same}")
+    return same and len(known) == len(IMAGENOME)
 
 
 def formats() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.html import table_html
+from explorer.printable import printable
 from graphs.node import Node
 
 if TYPE_CHECKING:
@@ -83,13 +84,13 @@ def scene_figure(graph: SceneGraph) -> Figure:
             axes.annotate("", at[edge.head], at[edge.tail], arrowprops=style, zorder=1)
             (x0, y0), (x1, y1) = at[edge.tail], at[edge.head]
             label = edge.detail.get("change") or edge.kind
-            axes.text((x0 + x1) / 2, (y0 + y1) / 2, str(label)[:20], fontsize=5, ha="center",
+            axes.text((x0 + x1) / 2, (y0 + y1) / 2, printable(label)[:20], fontsize=5, ha="center",
                       color="#555555", parse_math=False, zorder=2)  # fmt: skip
     return figure
 
 
 def _short(node: Node) -> str:
-    name = " ".join(node.name.split())
+    name = printable(" ".join(node.name.split()))
     name = name if len(name) <= 30 else name[:29] + "…"
     return name if node.number is None else f"{name} {node.number:g} {node.unit or ''}".strip()
 
