@@ -20,6 +20,7 @@ _DASH = re.compile(r"[ \t]+[-–—]+[ \t]")  # noqa: RUF001
 _GAP = re.compile(r"[ \t\u3000]+")
 _MOST_WORDS = 6
 _LONGEST = 60
+_LINKS = {"of", "the", "and", "with", "for", "in", "to", "a", "on", "by", "or"}
 # Inside of a line only these are looked for in mixed case: 'Note:' or 'Dose:' would cut findings.
 _INSIDE = {
     "indication",
@@ -183,4 +184,5 @@ def _stands_alone(text: str, start: int, begin: int, header: str, name: str) -> 
         return not shouted
     # a text on one line: 'chest pain Findings: ...', but not 'Left Lung Findings: ...'
     modified = previous[:1].isupper() and previous.strip("X.,") != ""
-    return name in _INSIDE and (ended or not modified)
+    linked = previous.lower() in _LINKS  # 'Date of Report: ...'
+    return name in _INSIDE and (ended or not (modified or linked))

@@ -22,8 +22,8 @@ class Section:
     header : str or None
         The header's words as the report writes them; None where the name was inferred.
     score : float
-        1 of a header; of an inferred section the model's probability for its weakest sentence;
-        0 of 'unknown'.
+        1 of a header; of an inferred section the mean of the model's probabilities for its
+        sentences; 0 of 'unknown'.
     """
 
     name: str

@@ -116,6 +116,11 @@ class SectionModel:
             path.append(row[path[-1]])
         return [(labels[k], shares[i][k]) for i, k in enumerate(reversed(path))]
 
+    @staticmethod
+    def of_technique(sentence: str) -> bool:
+        """Whether the sentence has a cue of how the examination was made."""
+        return _TECHNIQUE.search(sentence) is not None
+
     def _words(self, features: set[str], sentence: str) -> list[float]:
         total = list(self.bias)
         for feature in features:
@@ -123,7 +128,7 @@ class SectionModel:
             if weight is not None:
                 for k, value in enumerate(weight):
                     total[k] += value
-        return [*total, max(total) + (2.0 if _TECHNIQUE.search(sentence) else -2.0)]
+        return [*total, max(total) + (2.0 if self.of_technique(sentence) else -2.0)]
 
     def _first(self, k: int) -> float:
         return self.first[k] if k < len(self.labels) else math.log(0.05)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from graphs.text.headers import Header, headers
 from graphs.text.section import Section
@@ -23,6 +24,8 @@ _KIND = {
     "conclusion": "impression",
 }
 _KINDS = frozenset(_KIND.values())
+_OTHER = {"specimen", "gross description", "microscopic description", "final diagnosis"}
+_LEAST = 0.25  # mean probability of a section; chosen on half 0 of Open-i, where it costs nothing
 _TITLE = re.compile(
     r"\b(?:CTA?|MRI?|PET|x-?rays?|radiographs?|radiography|mammogra\w+|ultrasound|sonogra\w+"
     r"|tomosynthesis|scintigraphy|biopsy|scan|pathology)\b",
@@ -99,9 +102,9 @@ def _titled(text: str, blocks: list[Section]) -> list[Section]:
 def _inferred(text: str, blocks: list[Section], found: Sequence[Header]) -> list[Section]:
     """The blocks, cut where a section without a header begins."""
     headed = {_KIND.get(one.name) for one in found}
-    missing = _KINDS - headed
+    absent = _KINDS - headed
     parts = [one for one in blocks if one.name in _KIND or one.name == "unknown"]
-    if not missing - {"technique"} or not parts:
+    if not absent - {"technique"} or not parts or _OTHER & {one.name for one in found}:
         return blocks
     stated = sentences(text, parts)
     said = [one.of(text) for one in stated]
@@ -113,8 +116,9 @@ def _inferred(text: str, blocks: list[Section], found: Sequence[Header]) -> list
     for index, block in enumerate(home):
         kind = _KIND.get(block.name)
         begins = index == 0 or home[index - 1] is not block
+        missing = absent if model.of_technique(said[index]) else absent - {"technique"}
         if kind is None:
-            allowed.append(frozenset(missing))
+            allowed.append(frozenset(missing or absent))
         else:
             allowed.append(frozenset({kind} if begins else {kind, *missing}))
     told = model.tell(said, allowed)
@@ -137,21 +141,23 @@ def _homes(stated: Sequence[Sentence], parts: Sequence[Section]) -> list[Section
 
 def _cut(block: Section, told: Sequence[tuple[Sentence, str, float]]) -> list[Section]:
     """One block as the sections that its sentences belong to."""
-    runs: list[tuple[str, int, float]] = []
+    runs: list[tuple[str, int, list[float]]] = []
     for sentence, name, score in told:
         if runs and runs[-1][0] == name:
-            runs[-1] = (name, runs[-1][1], min(score, runs[-1][2]))
+            runs[-1][2].append(score)
         else:
-            runs.append((name, sentence.start, score))
-    if not runs:
-        return [block]
-    out = []
-    for index, (name, start, score) in enumerate(runs):
+            runs.append((name, sentence.start, [score]))
+    out: list[Section] = []
+    for index, (name, start, scores) in enumerate(runs):
         end = runs[index + 1][1] if index + 1 < len(runs) else block.end
-        if index:
+        score = sum(scores) / len(scores)
+        start = start if index else block.start
+        if index == 0 and block.header is not None:
+            out.append(Section(block.name, start, end, block.body_start, block.header))
+        elif score >= _LEAST:
             out.append(Section(name, start, end, start, None, score))
-        elif block.header is None:
-            out.append(Section(name, block.start, end, block.start, None, score))
+        elif block.header is not None or (out and out[-1].name == "unknown"):
+            out[-1] = replace(out[-1], end=end)  # stays what it was before
         else:
-            out.append(Section(block.name, block.start, end, block.body_start, block.header))
-    return out
+            out.append(Section("unknown", start, end, start, None, 0.0))
+    return out or [block]

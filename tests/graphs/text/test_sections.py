@@ -125,6 +125,17 @@ def test_text_that_the_model_does_not_know_is_unknown(text: str) -> None:
     assert [one.name for one in sections(text)] == ["unknown"]
 
 
+def test_the_date_of_a_report_is_no_header() -> None:
+    text = "Material: bone. Date of Report: 09/04/2019\nCONCLUSION: A metastasis."
+    assert [one.name for one in sections(text)][-1] == "conclusion"
+    assert "findings" not in [one.name for one in sections(text)]
+
+
+def test_nothing_is_inferred_in_a_report_of_pathology() -> None:
+    text = "FINAL DIAGNOSIS: Cancer. The heart is normal. The lungs are clear.\nGROSS: 3 cm."
+    assert [one.name for one in sections(text)] == ["final diagnosis", "gross description"]
+
+
 def test_own_names(tmp_path: Path) -> None:
     table = tmp_path / "names.csv"
     table.write_text("section,language,header\nfindings,de,Befund\nimpression,de,Beurteilung\n")
