@@ -49,6 +49,7 @@ def test_a_shift_is_recovered_on_an_oblique_grid(metric):
     assert np.allclose(again.matrix, found.matrix, rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_shifted_ct_is_recovered_within_half_a_voxel(shared_data):
     import nibabel
 
@@ -95,6 +96,7 @@ def test_thin_flat_and_far_images_are_refused():
         register(good, Volume(phantom(), far, name="far"))
 
 
+@pytest.mark.slow
 def test_change_map_shows_what_grew(visits, visit, ball_at):
     rng = np.random.default_rng(1)
     base = (gaussian_filter(rng.normal(size=(30, 80, 80)), 3) * 3000).astype(np.int16)
