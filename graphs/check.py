@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -87,11 +88,13 @@ def check(
         )  # fmt: skip
         with patient.store.transaction("reports checked") as t:
             t.put_run(patient.key, draft)
-    return ShownList(found, _HEAD, _cells, f"verdicts of {patient.label}")
+    said = {one.id: f"{one.text} ({one.section})" if one.section else one.text for one in findings}
+    return ShownList(found, _HEAD, lambda one: _cells(one, said), f"verdicts of {patient.label}")
 
 
-def _cells(one: Verdict) -> list[Any]:
-    return [one.finding, one.cue, one.verdict, one.report_value, one.image_value, one.reason]
+def _cells(one: Verdict, said: Mapping[str, str]) -> list[Any]:
+    finding = said.get(one.finding, one.finding)
+    return [finding, one.cue, one.verdict, one.report_value, one.image_value, one.reason]
 
 
 class _Check:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from graphs.anatomy import anatomy
 from graphs.checks.comparable import restricted, words
 from graphs.finding import Finding
@@ -40,7 +42,8 @@ def absence_verdict(finding: Finding, search: Search, complete: bool) -> list[Ve
         return [Verdict(finding.id, "presence", answer, value, seen, evidence, reason, detail)]
 
     alike = [one for one in search.lesions if one.role == "lesion" and family(one.name) == said]
-    placed = [(one, lies_there(finding, one)) for one in alike]
+    other = [one for one in alike if not is_one(one.name, finding.entity)]
+    placed = [(one, lies_there(finding, one)) for one in alike if one not in other]
     there = [one for one, inside in placed if inside]
     if there:
         one = max(there, key=lambda lesion: lesion.measures.longest_mm)
@@ -51,10 +54,28 @@ def absence_verdict(finding: Finding, search: Search, complete: bool) -> list[Ve
     if unsure:
         reason = f"needs the organ of {len(unsure)} outlines: {unsure[0].organ_by or 'unknown'}"
         return give("cannot tell", None, reason, *(one.target for one in unsure))
+    if other:
+        reason = f"{other[0].name!r} is outlined, which may or may not be: {finding.entity}"
+        return give("cannot tell", None, reason, *(one.target for one in other))
     if complete and search.images:
         images = tuple(f"images/{image.id}" for image in search.images)
         return give("agrees", "none outlined", "every lesion of the images is outlined", *images)
     return give("cannot tell", None, "needs all lesions outlined: none of this kind is")
+
+
+def is_one(name: str, entity: str) -> bool:
+    """Whether an outline of this name is one of what was said to be absent.
+
+    An outlined nodule is a nodule and a lesion; that it is malignant, nobody has outlined.
+    """
+    return entity == "lesion" or entity in _entities(name)
+
+
+@lru_cache(maxsize=1024)
+def _entities(name: str) -> frozenset[str]:
+    from graphs.text.rules import RulesExtractor
+
+    return frozenset(one.entity for one in RulesExtractor().extract(name.replace("_", " ")))
 
 
 def lies_there(finding: Finding, lesion: Lesion) -> bool | None:

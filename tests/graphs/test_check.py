@@ -29,6 +29,8 @@ CASES = [
     ("A 13 mm nodule in the left lung (image 16).", "slice", "agrees"),
     ("No pulmonary nodule.", "presence", "cannot tell"),
     ("No lesion.", "presence", "contradicts"),
+    ("No nodule.", "presence", "contradicts"),
+    ("No malignancy.", "presence", "cannot tell"),  # nobody has outlined whether it is
     ("No large lesion.", "presence", None),
     ("Two nodules.", "count", "agrees"),
     ("Three nodules.", "count", "cannot tell"),
