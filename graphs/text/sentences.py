@@ -17,12 +17,14 @@ _ABBREVIATIONS = Path(__file__).parent / "data" / "abbreviations.csv"
 # Full stops of scripts without spaces end a sentence wherever they stand; an ASCII one needs white
 # space, or a capitalised word right behind a small letter ('clear.The heart').
 _CLOSERS = "\"'”’)\\]）」』】*"  # noqa: RUF001 - brackets as they are written
+# One set of signs first, then what each needs around it: a search over signs alone is quick.
 _END = re.compile(
-    rf"[。！？｡]+[{_CLOSERS}]*"  # noqa: RUF001
-    rf"|(?<!\d)．+|．(?!\d)"  # noqa: RUF001
-    rf"|(?<![.!?])[.!?]++[{_CLOSERS}]*+(?=\s|$)"
-    r"|(?<=[^\W\d_A-Z]{2})\.(?=[A-Z][a-z])"
-    r"|\n\s*"
+    r"[。！？｡．.!?\n](?:"  # noqa: RUF001
+    rf"(?<=[。！？｡])[。！？｡]*[{_CLOSERS}]*"  # noqa: RUF001
+    r"|(?<=．)(?<!\d．)．*|(?<=．)(?!\d)"  # noqa: RUF001
+    rf"|(?<=[.!?])(?<![.!?][.!?])[.!?]*+[{_CLOSERS}]*+(?=\s|$)"
+    r"|(?<=[^\W\d_A-Z]{2}\.)(?=[A-Z][a-z])"
+    r"|(?<=\n)\s*)"
 )
 _WORD_BEFORE = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*$")
 _MARKER = re.compile(r"[(\[]?(?:\d{1,2}|[A-Za-z])[.)\]][)\]]?|[-*•·▪–]")  # noqa: RUF001
@@ -34,6 +36,7 @@ _GRADED = re.compile(
     r"\b(?:vitamin|hepatitis|type|stage|grade|class|group|level|category)\s+$", re.I
 )
 _SAYS = re.compile(r"\w")
+_LONGEST_MARKER = 5
 _WIDEST = 120  # a longer line is a paragraph on one line, not a wrapped one
 _TERMINAL = ".!?:;。！？：；｡．"  # noqa: RUF001
 
@@ -70,7 +73,8 @@ def sentences(text: str, parts: Sequence[Section] | None = None) -> list[Sentenc
     found: list[Sentence] = []
     for start, end in spans:
         for begin, stop in _split(text, start, end, width):
-            if found and found[-1].start >= start and not _SAYS.search(text, begin, stop):
+            says = text[begin].isalnum() or _SAYS.search(text, begin, stop)
+            if not says and found and found[-1].start >= start:
                 found[-1] = replace(found[-1], end=stop)  # a full stop too many: 'clear. .'
             else:
                 found.append(Sentence(len(found), begin, stop))
@@ -79,18 +83,26 @@ def sentences(text: str, parts: Sequence[Section] | None = None) -> list[Sentenc
 
 def _split(text: str, start: int, end: int, width: int) -> Iterator[tuple[int, int]]:
     """Trimmed stretches of ``text[start:end]``, none empty."""
-    begin, number = start, 0
+    begin, number = start, _number_at(text, start, end, 0)
     for match in _END.finditer(text, start, end):
-        if match.start() < begin:
+        at = match.start()
+        if at < begin:
             continue
-        number = _number_at(text, begin, end, number)
-        if _next_item(text, begin, match, number) or not _ends(text, begin, match, end, width):
+        if number and _next_item(text, begin, match, number):
             continue
-        for one in _items(text, begin, match.end(), number):
-            number = _number_at(text, one[0], end, number)
-            yield one
+        if not _ends(text, begin, match, end, width):
+            continue
+        if number:
+            for one in _items(text, begin, match.end(), number):
+                number = _number_at(text, one[0], end, number)
+                yield one
+        else:
+            first, stop = _trimmed(text, begin, match.end())
+            if stop > first:
+                yield first, stop
         begin = match.end()
-    yield from _items(text, begin, end, _number_at(text, begin, end, number))
+        number = _number_at(text, begin, end, number)
+    yield from _items(text, begin, end, number)
 
 
 def _items(text: str, start: int, end: int, number: int) -> Iterator[tuple[int, int]]:
@@ -102,22 +114,24 @@ def _items(text: str, start: int, end: int, number: int) -> Iterator[tuple[int, 
                 number += 1
                 cuts.append(match.start())
     for begin, stop in zip(cuts, [*cuts[1:], end], strict=True):
-        begin = _skip(text, begin, stop)
-        while stop > begin and text[stop - 1].isspace():
-            stop -= 1
-        if stop > begin:
-            yield begin, stop
+        first, last = _trimmed(text, begin, stop)
+        if last > first:
+            yield first, last
 
 
 def _number_at(text: str, begin: int, end: int, number: int) -> int:
     """Number of the list's item that begins here, or of the last one before."""
-    first = _FIRST_NUMBER.match(text, _skip(text, begin, end))
+    while begin < end and text[begin].isspace():
+        begin += 1
+    if begin == end or text[begin].isalpha():
+        return number  # the usual case
+    first = _FIRST_NUMBER.match(text, begin)
     return int(first[1]) if first else number
 
 
 def _next_item(text: str, begin: int, match: re.Match[str], number: int) -> bool:
     """Whether this full stop belongs to the number of the list's next item."""
-    if not number or match[0] != ".":
+    if match[0] != ".":
         return False
     before = _NUMBER_BEFORE.search(text, max(0, match.start() - 4), match.start())
     if before is None:
@@ -132,6 +146,15 @@ def _skip(text: str, start: int, end: int) -> int:
     return start
 
 
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without the white space at both ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
 def _ends(text: str, begin: int, match: re.Match[str], end: int, width: int) -> bool:
     """Whether a full stop or a line's end is the end of the sentence that began at `begin`."""
     mark = match[0]
@@ -139,24 +162,36 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int, width: int) -> 
         return _line_ends(text, begin, match, end, width)
     if mark[0] != ".":
         return True
-    begin = _skip(text, begin, match.start())
-    if _MARKER.fullmatch(text, begin, match.end()):
+    at = match.start()
+    begin = _skip(text, begin, at)
+    if match.end() - begin <= _LONGEST_MARKER and _MARKER.fullmatch(text, begin, match.end()):
         return False  # a list's number
-    before = _WORD_BEFORE.search(text, max(begin, match.start() - 20), match.start())
-    if before is None:
+    word, first = _word_before(text, max(begin, at - 20), at)
+    if not word:
         return True
-    word = before[0].lower()
-    kind = _abbreviations().get(word)
+    lower = word.lower()
+    kind = _abbreviations().get(lower)
+    if kind is None and len(lower) > 1 and "." not in lower:
+        return True  # the usual case
     following = text[match.end() : match.end() + 40].lstrip()
-    if kind == "always" or (kind is None and "." in word and len(word) <= 7):
+    if kind == "always" or (kind is None and "." in lower and len(lower) <= 7):
         return not following
     if kind == "open":
         return not following or not (following[0].islower() or following[0].isdigit())
     # an initial: 'J. Smith'; the letter of a kind or grade is none ('hepatitis C. The liver')
-    single = len(word) == 1 and before[0].isupper() and following[:1].isupper()
-    return not (
-        single and not _GRADED.search(text, max(begin, before.start() - 20), before.start())
-    )
+    single = len(lower) == 1 and word.isupper() and following[:1].isupper()
+    return not (single and not _GRADED.search(text, max(begin, first - 20), first))
+
+
+def _word_before(text: str, start: int, end: int) -> tuple[str, int]:
+    """The word, or letters with full stops between, that ends there, and where it begins."""
+    said = text[start:end]
+    if said[-1:].isalpha():
+        last = said.rsplit(None, 1)[-1]
+        if last.isalpha():
+            return last, end - len(last)  # the usual case
+    found = _WORD_BEFORE.search(text, start, end)
+    return (found[0], found.start()) if found else ("", end)
 
 
 def _line_ends(text: str, begin: int, match: re.Match[str], end: int, width: int) -> bool:
