@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graphs.text.section_names import SectionNames
+from graphs.text.section_names import ENDINGS, SectionNames
 
 # What may stand before a header on its line ('2) FINDINGS', '## Findings', '【所見】').
 _BEFORE = re.compile(r"\s*(?:[#>*_\s【\[(［〔<■●◆▪○◇]|\d{1,2}[.)、](?=\s|[^\d\s]))*")  # noqa: RUF001
@@ -17,6 +17,7 @@ _COLON = re.compile(
 _BRACKET = re.compile(r"[】\]］〕][ \t]*")  # noqa: RUF001
 _ALONE = re.compile(r"[*_】\]］〕>)]*[ \t]*\r?$")  # noqa: RUF001
 _DASH = re.compile(r"[ \t]+[-–—]+[ \t]")  # noqa: RUF001
+_SIGN = re.compile("[:：]")  # noqa: RUF001
 _GAP = re.compile(r"[ \t\u3000]+")
 _MOST_WORDS = 6
 _LONGEST = 60
@@ -76,6 +77,7 @@ def headers(text: str, names: SectionNames) -> list[Header]:
         In the order of the text; none overlap.
     """
     found: list[Header] = []
+    colons = ":" in text or "：" in text  # noqa: RUF001
     start = 0
     while start < len(text):
         end = text.find("\n", start)
@@ -83,7 +85,8 @@ def headers(text: str, names: SectionNames) -> list[Header]:
         first = _first(text, start, end, names)
         if first is not None:
             found.append(first)
-        found += _inside(text, first.end if first else start, end, names)
+        if colons:
+            found += _inside(text, first.end if first else start, end, names)
         start = end + 1
     return found
 
@@ -91,8 +94,12 @@ def headers(text: str, names: SectionNames) -> list[Header]:
 def _first(text: str, start: int, end: int, names: SectionNames) -> Header | None:
     """The header at the beginning of a line."""
     limit = min(end, start + 2 * _LONGEST)
-    before = _BEFORE.match(text, start, limit)
-    begin = before.end() if before else start
+    begin = start
+    if not text[start].isalpha():
+        before = _BEFORE.match(text, start, limit)
+        begin = before.end() if before else start
+    if not _may_begin(text, begin, limit, names):
+        return None
     words: list[re.Match[str]] = []
     for match in _WORD.finditer(text, begin, limit):
         if words and text[words[-1].end() : match.start()].strip():
@@ -107,6 +114,16 @@ def _first(text: str, start: int, end: int, names: SectionNames) -> Header | Non
             if after is not None:
                 return Header(name, text[begin:stop], start, after)
     return _prefixed(text, start, words, end, names)
+
+
+def _may_begin(text: str, begin: int, limit: int, names: SectionNames) -> bool:
+    """Whether the first word is one of a header, or in capitals; quick, as few lines have one."""
+    word = _WORD.match(text, begin, limit)
+    return (
+        word is None
+        or word[0].lower().rstrip(ENDINGS) in names.first_words
+        or word[0].upper() == word[0]
+    )
 
 
 def _prefixed(
@@ -158,7 +175,7 @@ def _after(text: str, begin: int, stop: int, end: int, *, decorated: bool) -> in
 def _inside(text: str, start: int, end: int, names: SectionNames) -> Iterator[Header]:
     """Headers inside of a line, by their colons."""
     last = start
-    for colon in re.compile("[:：]").finditer(text, start, end):  # noqa: RUF001
+    for colon in _SIGN.finditer(text, start, end):
         left = max(last, colon.start() - _LONGEST)
         words = list(_WORD.finditer(text, left, colon.start()))[-_MOST_WORDS:]
         for one in words:

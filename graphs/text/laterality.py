@@ -54,23 +54,22 @@ def place_names(
     for match in anatomy:
         begin, stop = match.start, match.end
         said = [one.entity for one in match.terms if one.kind == "side"]
-        before = [one for one in sides if one.end <= match.start]
         edge = begin
-        for one in reversed(before):
+        for one in reversed([one for one in sides if one.end <= begin] if sides else ()):
             joint = text[one.end : edge]
             if not (_NEXT_TO.fullmatch(joint) or (edge < match.start and _CHAIN.fullmatch(joint))):
                 break
             said.append(_side(one))
             edge = begin = one.start
-        if not said:
+        if sides and not said:
             after = next((one for one in sides if one.start >= match.end), None)
             if after and _NEXT_TO.fullmatch(text[match.end : after.start]):
                 # 'liver right of' has no side; 'lobe right' and 'lóbulo derecho' have
                 said.append(_side(after))
                 stop = after.end
-        segment = _SEGMENT.search(text, max(start, begin - 60), begin)
-        if segment:
-            begin = segment.start()
+        if "egment" in text[max(start, begin - 60) : begin].lower():
+            segment = _SEGMENT.search(text, max(start, begin - 60), begin)
+            begin = segment.start() if segment else begin
         entity = next(one.entity for one in match.terms if one.kind == "anatomy")
         side = laterality(said) or own_side(entity)
         found.append(PlaceName(begin, stop, entity, side))

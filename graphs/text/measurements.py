@@ -34,13 +34,14 @@ _ANY = re.compile(
     r")",
     re.IGNORECASE,
 )
+# every one of those has this; quick to look for
+_UNIT_AT = re.compile(r"\d\s*-?[mclh㎜㎝毫ミ厘公セ]", re.IGNORECASE)
 _SUV = re.compile(
     r"(?P<first>max(?:imum|imal)?|mean|peak)?[\s.]*\bSUV[\s_.-]*(?P<kind>max(?:imum|imal)?|mean|avg|peak)?\b"
     r"(?:[\s_]*(?:bw|lbm|value))?\s*(?:[:=≈~]|of|is|was|at|up\s+to|de|为|為|は)?\s*[(（]?\s*"  # noqa: RUF001
     rf"(?P<value>{_NUMBER})(?!\s*(?:{_LENGTH})\b)",
     re.IGNORECASE,
 )
-_SUV_AT = re.compile(r"SUV", re.IGNORECASE)
 _SUV_KINDS = {"max": "suvmax", "mea": "suvmean", "avg": "suvmean", "pea": "suvpeak"}
 _EARLIER = re.compile(
     r"(?:previous(?:ly)?|prior|formerly|earlier|initially|compared\s+(?:to|with)|versus|vs\.?"
@@ -95,6 +96,8 @@ def measurements(text: str, start: int = 0, end: int | None = None) -> list[Meas
         return []
     found = _uptakes(text, start, end)
     taken = [(one.start, one.end) for one in found]
+    if not _UNIT_AT.search(text, start, end):
+        return _earlier(text, found, start, end)
     for match in _ANY.finditer(text, start, end):
         read = _read(text, match, start, end)
         if not any(first < one.end and one.start < last for one in read for first, last in taken):
@@ -104,7 +107,7 @@ def measurements(text: str, start: int = 0, end: int | None = None) -> list[Meas
 
 
 def _uptakes(text: str, start: int, end: int) -> list[MeasuredValue]:
-    if not _SUV_AT.search(text, start, end):
+    if "uv" not in text[start:end].lower():
         return []
     return [
         MeasuredValue(

@@ -40,6 +40,7 @@ def relations(statement: Statement, mentions: Sequence[Mention]) -> list[tuple[i
     if len(mentions) < 2:
         return []
     found = []
+    text = statement.text
     suggests = [(start, end) for start, end, value in statement.cues if value == "suggests"]
     kinds = ("observation", "observation")
     for here, (one, other) in enumerate(pairwise(mentions)):
@@ -49,10 +50,14 @@ def relations(statement: Statement, mentions: Sequence[Mention]) -> list[tuple[i
         if gap[0] >= gap[1] or gap[1] - gap[0] > 2 * _FAR or "said_with" in other.detail:
             continue
         cue = next((c for c in suggests if gap[0] <= c[0] and c[1] <= gap[1]), None)
-        if cue and gap[1] - cue[1] <= _FAR and ";" not in statement.text[slice(*gap)]:
+        if cue and gap[1] - cue[1] <= _FAR and ";" not in text[slice(*gap)]:
             found.append((here, "suggestive_of", here + 1))
-        elif other.term.entity in _TRAITS and _HAS.fullmatch(statement.text, *gap):
+        elif other.term.entity in _TRAITS and _HAS.fullmatch(text, *gap):
             found.append((here + 1, "modify", here))
-        elif _INSIDE.fullmatch(statement.text, *gap):
+        elif _may_hold(text[slice(*gap)]) and _INSIDE.fullmatch(text, *gap):
             found.append((here, "located_at", here + 1))
     return found
+
+
+def _may_hold(gap: str) -> bool:
+    return not gap.isascii() or "in" in gap.lower()

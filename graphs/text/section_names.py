@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from explorer.errors import MapError
 
 _OWN = Path(__file__).parent / "data" / "section_names.csv"
+ENDINGS = "*_.)"  # what may stand behind a header and belong to none
 _COLUMNS = ("section", "language", "header")
 
 
@@ -29,6 +30,11 @@ class SectionNames:
     """
 
     headers: dict[str, str]
+
+    @cached_property
+    def first_words(self) -> frozenset[str]:
+        """What the headers begin with, without the signs that may stand behind a header."""
+        return frozenset(one.split(" ", 1)[0].rstrip(ENDINGS) for one in self.headers)
 
     @staticmethod
     @cache

@@ -90,7 +90,9 @@ def _titled(text: str, blocks: list[Section]) -> list[Section]:
     if end < 0 and len(blocks) > 1:
         end = first.end
     line = text[begin:end]
-    if end < 0 or len(line) > 100 or not _TITLE.search(line) or _NO_TITLE.search(line):
+    if end < 0 or len(line) > 100 or line.rstrip().endswith((".", "?", "!")):
+        return blocks
+    if not _TITLE.search(line) or _NO_TITLE.search(line):
         return blocks
     title = Section("examination", 0, end, 0, None, 0.5)
     rest = Section("unknown", end, first.end, end, None, 0.0)

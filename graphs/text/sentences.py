@@ -35,6 +35,7 @@ _NUMBER_BEFORE = re.compile(r"\s\(?(\d{1,2})$")
 _GRADED = re.compile(
     r"\b(?:vitamin|hepatitis|type|stage|grade|class|group|level|category)\s+$", re.I
 )
+_SOLID = re.compile(r"\S+")
 _SAYS = re.compile(r"\w")
 _LONGEST_MARKER = 5
 _WIDEST = 120  # a longer line is a paragraph on one line, not a wrapped one
@@ -200,12 +201,12 @@ def _line_ends(text: str, begin: int, match: re.Match[str], end: int, width: int
         return True
     if _MARKER.fullmatch(text[begin:before].strip()):
         return False  # the number of an item, alone on its line
-    if _ITEM.match(text, after) or text[max(begin, before - 9) : before].rstrip()[-1:] in _TERMINAL:
+    if text[max(begin, before - 9) : before].rstrip()[-1:] in _TERMINAL or _ITEM.match(text, after):
         return True
     if text[after].islower():
         return False
     line = before - (text.rfind("\n", 0, before) + 1)
-    word = re.compile(r"\S+").match(text, after)
+    word = _SOLID.match(text, after)
     return not (width and line + 1 + len(word[0] if word else "") > width)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cached_property
 
 from graphs.finding import ImageReference
 from graphs.measured_value import MeasuredValue
@@ -18,7 +17,10 @@ from graphs.text.term import Term, TermMatch
 
 Said = tuple[int, int, str]
 # 'no effusion seen, nodule in the left lung': what was looked for ends there
-_ENDS = re.compile(r"[;；]|\b(?:seen|identified|noted|evident|visualized),")  # noqa: RUF001
+_ENDS = re.compile(r"[;；,]")  # noqa: RUF001
+_LOOKED = ("seen", "identified", "noted", "evident", "visualized")
+_LOOKED_AT = re.compile(rf"\b(?:{'|'.join(_LOOKED)})$")
+_DIGIT = re.compile(r"\d")
 
 
 class Statement:
@@ -38,6 +40,8 @@ class Statement:
     mentions : list of Mention
         Observations and quantities, in the order of their places.
     cues, changes, states, modifiers : list of (start, end, entity)
+    related : list of (from, kind, to)
+        What `graphs.text.attach.attach` found of the mentions' relations.
     """
 
     def __init__(
@@ -46,38 +50,42 @@ class Statement:
         self.text, self.start, self.end = text, start, end
         self.matches = lexicon.find(text, start, end, language)
         self.mentions: list[Mention] = []
+        self.related: list[tuple[int, str, int]] = []
         self.cues: list[Said] = []
         self.changes: list[Said] = []
         self.states: list[Said] = []
         self.modifiers: list[Said] = []
         self._anatomy: list[TermMatch] = []
         self._sides: list[TermMatch] = []
+        self._places: list[PlaceName] | None = None
+        self._clauses: list[int] | None = None
+        self._counts: bool | None = None
         for match in self.matches:
             for term in match.terms:
                 self._sort(match, term)
 
     def _sort(self, match: TermMatch, term: Term) -> None:
-        said = (match.start, match.end, term.entity)
-        if term.kind in ("observation", "quantity"):
-            known = [m.term.entity for m in self.mentions[-2:] if m.start == match.start]
+        kind, start = term.kind, match.start
+        if kind in ("observation", "quantity"):
+            known = [m.term.entity for m in self.mentions[-2:] if m.start == start]
             if term.entity not in known:
-                self.mentions.append(Mention(match.start, match.end, term, match.start))
-        elif term.kind == "anatomy":
-            if not self._anatomy or self._anatomy[-1].start != match.start:
+                self.mentions.append(Mention(start, match.end, term, start))
+        elif kind == "anatomy":
+            if not self._anatomy or self._anatomy[-1].start != start:
                 self._anatomy.append(match)
-        elif term.kind == "side":
-            if not self._sides or self._sides[-1].start != match.start:
+        elif kind == "side":
+            if not self._sides or self._sides[-1].start != start:
                 self._sides.append(match)
-        elif term.kind == "cue":
-            self.cues.append(said)
-        elif term.kind == "change":
-            self.changes.append(said)
-        elif term.kind == "state":
-            self.states.append(said)
+        elif kind == "cue":
+            self.cues.append((start, match.end, term.entity))
+        elif kind == "change":
+            self.changes.append((start, match.end, term.entity))
+        elif kind == "state":
+            self.states.append((start, match.end, term.entity))
         else:
-            self.modifiers.append(said)
+            self.modifiers.append((start, match.end, term.entity))
 
-    @cached_property
+    @property
     def anatomy(self) -> list[Said]:
         """Structures without their sides."""
         return [
@@ -85,14 +93,18 @@ class Statement:
             for one in self._anatomy
         ]
 
-    @cached_property
+    @property
     def places(self) -> list[PlaceName]:
         """Structures with their sides."""
-        return place_names(self.text, self._anatomy, self._sides, self.start)
+        if self._places is None:
+            self._places = place_names(self.text, self._anatomy, self._sides, self.start)
+        return self._places
 
-    @cached_property
+    @property
     def sides(self) -> list[Said]:
         """Words for sides that belong to no structure."""
+        if not self._sides:
+            return []
         taken = [place.span for place in self.places]
         said = [
             (one.start, one.end, next(t.entity for t in one.terms if t.kind == "side"))
@@ -102,26 +114,45 @@ class Statement:
             one for one in said if not any(start <= one[0] < end for start, end in taken)
         ]  # fmt: skip
 
-    @cached_property
+    @property
     def measurements(self) -> list[MeasuredValue]:
         """Sizes, volumes, densities, uptakes."""
+        if not self._numbers():
+            return []
         return measurements(self.text, self.start, self.end)
 
-    @cached_property
+    @property
     def refers(self) -> list[ImageReference]:
         """Series and image numbers."""
+        if not self._numbers():
+            return []
         return image_references(self.text, self.start, self.end)
 
-    @cached_property
+    def _numbers(self) -> bool:
+        if self._counts is None:
+            self._counts = _DIGIT.search(self.text, self.start, self.end) is not None
+        return self._counts
+
+    @property
     def _stops(self) -> list[int]:
         """Where a new clause begins."""
-        words = [start for start, _, entity in self.cues if entity == "stop"]
-        signs = [one.start() for one in _ENDS.finditer(self.text, self.start, self.end)]
-        return sorted(words + signs)
+        if self._clauses is None:
+            found = [start for start, _, entity in self.cues if entity == "stop"]
+            for one in _ENDS.finditer(self.text, self.start, self.end):
+                at = one.start()
+                if one[0] != ",":
+                    found.append(at)
+                elif self.text[max(self.start, at - 10) : at].endswith(_LOOKED):
+                    looked = _LOOKED_AT.search(self.text, max(self.start, at - 10), at)
+                    if looked:
+                        found.append(looked.start())
+            self._clauses = sorted(found)
+        return self._clauses
 
     def clause(self, place: int) -> int:
         """Number of the clause that a place of the text is in."""
-        return bisect_right(self._stops, place) if self._stops else 0
+        stops = self._stops
+        return bisect_right(stops, place) if stops else 0
 
     def words_between(self, start: int, end: int) -> int:
         """How many words stand there."""

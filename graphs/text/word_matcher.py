@@ -10,6 +10,7 @@ from graphs.text.term import Term, TermMatch
 
 # a word with the accents that stand as signs of their own
 _WORD = re.compile(r"[^\W_][\w\u0300-\u036f]*")
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")  # the same in ASCII, quicker
 # what may stand between the words of a phrase: 'ground-glass', a line's end, never a comma
 _JOINT = re.compile(r"[^\S\n]*(?:[-\u00ad\u2010-\u2013/'\u2019]?[^\S\n]*\n?[^\S\n]*)?")
 _MOST_KNOWN = 1 << 16
@@ -61,26 +62,20 @@ class WordMatcher:
     def find(self, text: str, start: int, end: int) -> list[TermMatch]:
         """The phrases from left to right, the longest at each place, none over another."""
         known = self._known
-        words, nodes, places = [], [], []
-        for one in _WORD.finditer(text, start, end):
-            raw = one.group()
-            word, node = known.get(raw) or self._learn(raw)
-            words.append(word)
-            nodes.append(node)
-            places.append(one.span())
+        pattern = _PLAIN_WORD if text.isascii() else _WORD
+        places = list(pattern.finditer(text, start, end))
+        nodes = [known.get(one[0]) or self._learn(one[0]) for one in places]
         found: list[TermMatch] = []
-        here, many = 0, len(words)
-        while here < many:
-            node = nodes[here]
-            if node is None:
-                here += 1
+        here = 0
+        for at, (_, node) in enumerate(nodes):
+            if node is None or at < here:
                 continue
             if node.following or node.open:
-                last, said = _longest(node, words, places, here, text)
+                last, said = _longest(node, nodes, places, at, text)
             else:
-                last, said = here, node.said
+                last, said = at, node.said
             if said:
-                found.append(TermMatch(places[here][0], places[last][1], said))
+                found.append(TermMatch(places[at].start(), places[last].end(), said))
             here = last + 1
         return found
 
@@ -101,20 +96,24 @@ class WordMatcher:
 
 
 def _longest(
-    node: _Node, words: list[str], places: list[tuple[int, int]], here: int, text: str
+    node: _Node,
+    words: list[tuple[str, _Node | None]],
+    places: list[re.Match[str]],
+    here: int,
+    text: str,
 ) -> tuple[int, tuple[Term, ...]]:
     """Where the longest phrase from here ends, and what it means; nothing where none does."""
     best = (here, node.said)
     last, many = here, len(words)
     while last + 1 < many:
-        word = words[last + 1]
+        word = words[last + 1][0]
         following = node.following.get(word)
         said = following.said if following else ()
         if not said and node.open:
             said = next((terms for head, terms in node.open if word.startswith(head)), ())
         if following is None and not said:
             break
-        first, stop = places[last][1], places[last + 1][0]
+        first, stop = places[last].end(), places[last + 1].start()
         if stop - first != 1 or text[first] != " ":
             joint = _JOINT.match(text, first, stop)
             if joint is None or joint.end() != stop:
