@@ -30,6 +30,7 @@ _FAR = 6
 # a list goes on over these; anything else with a comma begins another statement
 _COMMA = re.compile(r"[,，]")  # noqa: RUF001
 _LIST = re.compile(r"\b(?:or|nor|o|u|ni)\b|或|や", re.IGNORECASE)
+_AND = re.compile(r"\band\b|/|,")
 _WITH = re.compile(r"\b(?:with|and there)\b", re.IGNORECASE)
 _ASKED = re.compile(r"\W{0,3}[?？]")  # noqa: RUF001
 
@@ -48,8 +49,9 @@ def assertion(statement: Statement, mention: Mention) -> tuple[Assertion, Said |
     cue : (start, end, value) or None
         The words that decided; None where nothing but the mention says it.
     """
-    before = _before(statement, mention)
-    after = _after(statement, mention)
+    cues = statement.cues
+    before = _before(statement, mention) if cues else None
+    after = _after(statement, mention) if cues else None
     if before and _BEFORE[before[2]] in ("absent", "not_assessed"):
         return _BEFORE[before[2]], before
     if after and not (before and _AFTER[after[2]] == "uncertain"):
@@ -141,7 +143,7 @@ def _after(statement: Statement, mention: Mention) -> Said | None:
         text = statement.text[mention.end : start]
         others = [m for m in statement.mentions if mention.end <= m.start and m.end <= start]
         if others:
-            listed = _LIST.search(text) or re.search(r"\band\b|/|,", text)
+            listed = _LIST.search(text) or _AND.search(text)
             last = max(m.end for m in others)
             if not listed or len(statement.text[last:start].split()) > _FAR // 2:
                 return None

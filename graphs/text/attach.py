@@ -17,11 +17,18 @@ _STRONG = re.compile(r"[;；。]|\.\s|\b(?:but|however|there (?:is|are))\b", re.
 _COORDINATED = re.compile(
     r"[\s,/，、]*(?:\w+\s*)?[\s,]*"  # noqa: RUF001
 )
+_LISTED = re.compile(r"\s*(?:and|or|/|y|o|和|及|や|と)\s*(?:\w+\s)?", re.IGNORECASE)
 _LEADS = re.compile(
     r"\b(?:in|of|at|within|along|involving|throughout|near|overlying|over|on|adjacent to|from|to"
     r"|into|through|en|del?|below|above|around|abutting)\s+(?:the\s+|el\s+|la\s+|both\s+|an?\s+)?$",
     re.IGNORECASE,
 )
+# what those end in, without the white space behind
+_LED_BY = (
+    "in", "of", "at", "along", "involving", "throughout", "near", "overlying", "over", "on", "to",
+    "from", "through", "en", "de", "del", "below", "above", "around", "abutting", "the", "el",
+    "la", "both", "a", "an",
+)  # fmt: skip
 
 
 def attach(statement: Statement) -> None:
@@ -45,15 +52,12 @@ def attach(statement: Statement) -> None:
     statement.mentions = mentions = _apart(statement, mentions)
     everyone, mentions = mentions, _hosts(statement, mentions)
     for place in statement.places:
-        led = bool(
-            _LEADS.search(statement.text, max(statement.start, place.start - 24), place.start)
-        )
-        for one in shared(statement, mentions, place.span, led):
+        led = _led(statement, place.start)
+        for one in shared(statement, mentions, (place.start, place.end), led):
             if one.term.kind == "observation":
                 one.places.append(place)
     for start, end, side in statement.sides:
-        led = bool(_LEADS.search(statement.text, max(statement.start, start - 24), start))
-        for one in shared(statement, mentions, (start, end), led):
+        for one in shared(statement, mentions, (start, end), _led(statement, start)):
             one.sides.append((side, (start, end)))
     for refer in statement.refers:
         found = owner(statement, mentions, (refer.start, refer.end), before=True)
@@ -117,7 +121,13 @@ def shared(
     if first is None:
         return []
     found = [first]
-    place = mentions.index(first)
+    if len(mentions) == 1:
+        return found
+    # as `index` finds it, without comparing every field of the others
+    place = next(
+        here for here, one in enumerate(mentions)
+        if one is first or (one.start == first.start and one == first)
+    )  # fmt: skip
     if first.end <= span[0]:
         for other in reversed(mentions[:place]):
             if not _COORDINATED.fullmatch(text, other.end, found[-1].start):
@@ -126,9 +136,7 @@ def shared(
     elif first.start >= span[1]:
         for other in mentions[place + 1 :]:
             gap = text[found[-1].end : other.start]
-            if not re.fullmatch(
-                r"\s*(?:and|or|/|y|o|和|及|や|と)\s*(?:\w+\s)?", gap, re.IGNORECASE
-            ):
+            if not _LISTED.fullmatch(gap):
                 break
             found.append(other)
     return found
@@ -136,7 +144,10 @@ def shared(
 
 def _hosts(statement: Statement, mentions: list[Mention]) -> list[Mention]:
     """The mentions without those that only describe another: 'nodule with calcification'."""
-    traits = {here for here, kind, _ in relations(statement, mentions) if kind == "modify"}
+    statement.related = relations(statement, mentions)
+    traits = {here for here, kind, _ in statement.related if kind == "modify"}
+    if not traits:
+        return mentions
     return [one for here, one in enumerate(mentions) if here not in traits]
 
 
@@ -152,6 +163,8 @@ def _inherit(mentions: list[Mention]) -> None:
                 setattr(one, name, both)
                 setattr(twin, name, both)
             one.change = twin.change = one.change or twin.change
+    if not any(one.detail for one in mentions):
+        return
     hosts = {one.span: one for one in mentions}
     for one in mentions:
         host = hosts.get(tuple(one.detail.get("said_with", ())))
@@ -169,6 +182,15 @@ def _inherit(mentions: list[Mention]) -> None:
         one.change = one.change or host.change
 
 
+def _led(statement: Statement, start: int) -> bool:
+    """Whether a word like 'in the' stands before the part that begins there."""
+    first = max(statement.start, start - 24)
+    before = statement.text[first:start]
+    if before.isascii() and not before.rstrip().lower().endswith(_LED_BY):
+        return False
+    return _LEADS.search(statement.text, first, start) is not None
+
+
 def _near(statement: Statement, mention: Mention, span: Span) -> bool:
     gap = (span[1], mention.start) if span[1] <= mention.start else (mention.end, span[0])
     return not _PARTED.search(statement.text, *gap) and gap[1] - gap[0] <= 40
@@ -180,6 +202,8 @@ def _bracketed(statement: Statement, start: int) -> bool:
 
 def _apart(statement: Statement, mentions: list[Mention]) -> list[Mention]:
     """'nodules: 5 mm, 7 mm and 9 mm' are three: each further size becomes a mention of its own."""
+    if all(len(one.measurements) < 2 for one in mentions):
+        return mentions
     found: list[Mention] = []
     for one in mentions:
         found.append(one)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from graphs.finding import Finding, Relation
@@ -13,7 +14,6 @@ from graphs.text.lexicon import Lexicon
 from graphs.text.mention import Mention
 from graphs.text.place_name import PlaceName, sided
 from graphs.text.quantities import count, named_value
-from graphs.text.relations import relations
 from graphs.text.sentence import Sentence
 from graphs.text.statement import Statement
 
@@ -45,7 +45,7 @@ def findings_of(statement: Statement, lexicon: Lexicon) -> list[Finding]:
         Relations name others by their position in this list.
     """
     related: dict[int, list[Relation]] = {}
-    for source, kind, target in relations(statement, statement.mentions):
+    for source, kind, target in statement.related:
         related.setdefault(source, []).append(Relation(kind, str(target)))
     return [
         _finding(statement, mention, tuple(related.get(place, ())), lexicon)
@@ -67,12 +67,15 @@ def placed(finding: Finding, sentence: Sentence, section: str, first: int) -> Fi
         Position among the report's findings of the sentence's first one.
     """
     by = sentence.start
-    moved = object.__new__(Finding)
-    values = moved.__dict__  # a copy by `replace` takes ten times as long
-    values.update(finding.__dict__)
-    values["start"], values["end"] = finding.start + by, finding.end + by
-    values["section"], values["sentence"] = section, sentence.index
-    values["sentence_start"], values["sentence_end"] = by, sentence.end
+    values = {
+        **finding.__dict__,  # a copy by `replace` takes ten times as long
+        "start": finding.start + by,
+        "end": finding.end + by,
+        "section": section,
+        "sentence": sentence.index,
+        "sentence_start": by,
+        "sentence_end": sentence.end,
+    }
     if finding.measurements:
         values["measurements"] = tuple(
             replace(one, start=one.start + by, end=one.end + by) for one in finding.measurements
@@ -85,16 +88,24 @@ def placed(finding: Finding, sentence: Sentence, section: str, first: int) -> Fi
         values["relations"] = tuple(
             Relation(one.kind, str(int(one.other) + first)) for one in finding.relations
         )
-    detail = dict(finding.detail)
-    for name in _SPANS:
-        if name in detail:
-            detail[name] = [place + by for place in detail[name]]
-    if "places" in detail:
-        detail["places"] = [[start + by, end + by] for start, end in detail["places"]]
+    detail = finding.detail.copy()
+    if detail:
+        for name in _SPANS:
+            if name in detail:
+                detail[name] = [place + by for place in detail[name]]
+        if "places" in detail:
+            detail["places"] = [[start + by, end + by] for start, end in detail["places"]]
     if section in NOT_ASSESSED:
         values["assertion"], detail["why"] = "not_assessed", "section"
     values["detail"] = detail
-    return moved
+    return _made(values)
+
+
+def _made(values: dict[str, Any]) -> Finding:
+    """A finding of all its values; the class itself sets them one by one, and slowly."""
+    made = object.__new__(Finding)
+    made.__dict__.update(values)
+    return made
 
 
 def _finding(
@@ -111,9 +122,9 @@ def _finding(
         change = None  # 'unchanged, without effusion'
     sides = [side for side, _ in mention.sides]
     sides += [place.side for place in mention.places if place.side]
-    side = laterality(sides)
-    anatomy = _anatomy(mention, side)
-    codes = dict.fromkeys(code for name in anatomy if (code := lexicon.anatomy_code(name)))
+    side = laterality(sides) if sides else None
+    anatomy = _anatomy(tuple([place[2:] for place in mention.places]), mention.term.anatomy, side)
+    codes = [code for name in anatomy if (code := lexicon.anatomy_code(name))]
     where = _location(mention.places)
     return Finding(
         start=mention.start,
@@ -125,7 +136,7 @@ def _finding(
         assertion=state,
         laterality=side,
         anatomy=anatomy,
-        anatomy_codes=tuple(codes),
+        anatomy_codes=tuple(dict.fromkeys(codes)),
         location=text[where.start : where.end] if where else None,
         measurements=_values(statement, mention),
         refers=tuple(mention.refers),
@@ -163,12 +174,14 @@ def _detail(mention: Mention, cue: tuple[int, int, str] | None) -> dict[str, Any
     return detail
 
 
-def _anatomy(mention: Mention, side: str | None) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def _anatomy(
+    places: tuple[tuple[str, str | None], ...], usual: str, side: str | None
+) -> tuple[str, ...]:
     """The ontology's names, the general one left out where a part of it is named."""
     names: list[str] = []
-    for place in mention.places:
-        names += sided(place.entity, place.side or side)
-    usual = mention.term.anatomy
+    for entity, own in places:
+        names += sided(entity, own or side)
     if usual:
         family = usual.split("_")[0]
         if not any(name.split("_")[0] == family for name in names):
@@ -189,8 +202,8 @@ def _anatomy(mention: Mention, side: str | None) -> tuple[str, ...]:
 
 def _location(places: Sequence[PlaceName]) -> PlaceName | None:
     """The most telling place: a lobe before a lung, a sided one before one without."""
-    if not places:
-        return None
+    if len(places) < 2:
+        return places[0] if places else None
     return max(
         places,
         key=lambda one: (
