@@ -20,7 +20,13 @@ _PATTERN = re.compile(
     r"|(?<=\()(?P<s7>\d{1,3})[-:](?P<i7>\d{1,4})(?=\))",
     re.IGNORECASE,
 )
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"\d+")
+# what stands before the first number of those in ASCII, full stop, hash and white space left out
+_NAMES = (
+    "series", "ser", "se", "serie", "image", "images", "img", "imgs", "im", "ima", "slice",
+    "slices", "imagen", "corte", "(",
+)  # fmt: skip
+_SKIPPED = "#. \t\n\r\f\v\x1c\x1d\x1e\x1f"
 
 
 def image_references(text: str, start: int = 0, end: int | None = None) -> list[ImageReference]:
@@ -44,10 +50,19 @@ def image_references(text: str, start: int = 0, end: int | None = None) -> list[
     [(4, 57)]
     """
     text, end = narrow(text), len(text) if end is None else end
-    if not _DIGIT.search(text, start, end):
+    if not _may_name(text, start, end):
         return []
     found = []
     for match in _PATTERN.finditer(text, start, end):
         said = {name[0]: int(value) for name, value in match.groupdict().items() if value}
         found.append(ImageReference(said.get("s"), said.get("i"), None, match.start(), match.end()))
     return found
+
+
+def _may_name(text: str, start: int, end: int) -> bool:
+    """Whether a number stands behind a word for images, which is quick to see."""
+    for one in _DIGIT.finditer(text, start, end):
+        before = text[start : one.start()]
+        if not before.isascii() or before.rstrip(_SKIPPED)[-6:].lower().endswith(_NAMES):
+            return True
+    return False

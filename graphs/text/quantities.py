@@ -18,6 +18,7 @@ _NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5,
 }  # fmt: skip
+_COUNTED = (*_NUMBERS, *"0123456789")
 _COUNT = re.compile(
     rf"(?<![\w.,-])(?P<number>{'|'.join(_NUMBERS)}|\d{{1,2}})\s+(?!(?:mm|cm|ml)\b)(?:[^\W\d][\w-]*\s+){{0,3}}?$",
     re.IGNORECASE,
@@ -46,6 +47,9 @@ def count(statement: Statement, mention: Mention) -> MeasuredValue | None:
     if not statement.text[mention.start : mention.end].lower().endswith(("s", "i", "ae")):
         return None
     start = max(statement.start, mention.start - 50)
+    before = statement.text[start : mention.start].lower()
+    if before.isascii() and not any(one.endswith(_COUNTED) for one in before.split()[-4:]):
+        return None
     match = _COUNT.search(statement.text, start, mention.start)
     if match is None:
         return None
