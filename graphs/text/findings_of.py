@@ -27,6 +27,7 @@ _LUNG_PARTS = (
     "lung_upper", "lung_middle", "lung_lower", "lung_mid", "lung_base", "lung_apex", "lung_hilum",
     "lingula",
 )  # fmt: skip
+_EMPTY = vars(Finding(0, 0, "", ""))  # what a finding has before anything is known of it
 _SPANS = ("cue", "change", "laterality", "said_with")
 
 
@@ -126,25 +127,28 @@ def _finding(
     anatomy = _anatomy(tuple([place[2:] for place in mention.places]), mention.term.anatomy, side)
     codes = [code for name in anatomy if (code := lexicon.anatomy_code(name))]
     where = _location(mention.places)
-    return Finding(
-        start=mention.start,
-        end=mention.end,
-        text=text[mention.start : mention.end],
-        entity=mention.term.entity,
-        code=mention.term.code,
-        labels=mention.term.labels,
-        assertion=state,
-        laterality=side,
-        anatomy=anatomy,
-        anatomy_codes=tuple(dict.fromkeys(codes)),
-        location=text[where.start : where.end] if where else None,
-        measurements=_values(statement, mention),
-        refers=tuple(mention.refers),
-        change=change,  # type: ignore[arg-type]
-        relations=related,
-        sentence_start=statement.start,
-        sentence_end=statement.end,
-        detail=_detail(mention, cue),
+    return _made(
+        {
+            **_EMPTY,
+            "start": mention.start,
+            "end": mention.end,
+            "text": text[mention.start : mention.end],
+            "entity": mention.term.entity,
+            "code": mention.term.code,
+            "labels": mention.term.labels,
+            "assertion": state,
+            "laterality": side,
+            "anatomy": anatomy,
+            "anatomy_codes": tuple(dict.fromkeys(codes)),
+            "location": text[where.start : where.end] if where else None,
+            "measurements": _values(statement, mention),
+            "refers": tuple(mention.refers),
+            "change": change,
+            "relations": related,
+            "sentence_start": statement.start,
+            "sentence_end": statement.end,
+            "detail": _detail(mention, cue),
+        }
     )
 
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -37,6 +39,12 @@ def test_the_sentence_that_a_reader_writes_comes_out_whole() -> None:
     start, end = one.detail["change"]
     assert text[start:end] == "increased"
     assert text[one.sentence_start : one.sentence_end].endswith("from 1.8 cm.")
+
+
+def test_a_finding_has_the_fields_of_its_class_and_no_others() -> None:
+    for one in read("A 2.3 cm nodule in the right upper lobe. No effusion."):
+        assert list(vars(one)) == [field.name for field in fields(Finding)]
+        assert one == Finding(**vars(one))
 
 
 # Made-up reports: the same statements in four languages.
