@@ -181,7 +181,7 @@ def _limits(
         for one in unknown[:_MOST_DESCRIBED]:
             ml = SaidNumber("volume", one.measures.volume_mm3 / 1000, "ml", (one.target,))
             told.append(["One of them has a volume of ", ml, " ml."])
-    if any(one.synthetic for one in (*found, *unknown)) or patient.synthetic:
+    if any(one.synthetic for one in (*found, *unknown)):
         told.append(["The images or outlines are synthetic."])
     if told:
         prose.say("\nCOMMENT:\n")
