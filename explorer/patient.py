@@ -56,6 +56,10 @@ class Patient:
             self._rows[table] = self.store.records.rows(table, self.head)
         return self._rows[table]
 
+    def keep_rows(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Give the rows of a table at this version, where somebody has read them already."""
+        self._rows[table] = rows
+
     def arrays(self) -> zarr.Group:
         """The root Zarr group at this version, read-only.
 

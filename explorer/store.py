@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -228,6 +228,14 @@ class Store(Mapping[str, Patient]):
         if head is None or head.patient == UNASSIGNED:
             raise NotFoundError(f"No patient {name!r}", where=self.url)
         return Patient(self, head)
+
+    def patients(
+        self, names: Iterable[str] | None = None, tables: Sequence[str] = ()
+    ) -> list[Patient]:
+        """Many patients at once, some tables of theirs read already; see `read_patients`."""
+        from explorer.read_patients import read_patients
+
+        return read_patients(self, names, tables)
 
     def __iter__(self) -> Iterator[str]:
         labels = self.keys_and_labels()

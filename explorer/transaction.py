@@ -119,6 +119,15 @@ class Transaction:
                 edit.dirty.add("attributes")
         return keys
 
+    def begin(self, keys: Iterable[str]) -> None:
+        """Say who will be changed: then each table is read once for all of them, when it is needed.
+
+        Parameters
+        ----------
+        keys : iterable of str
+        """
+        self._begin(list(keys))
+
     def _begin(self, keys: Sequence[str]) -> None:
         self._unasked -= set(keys)
         fresh = [key for key in keys if key not in self._edits]

@@ -45,15 +45,14 @@ def findings(
     options = {"lexicon": Lexicon.default().with_terms(terms)} if terms else {}
     reader = named(extractor, **options)
     place = opened(store)
-    keys = [place[one].key for one in patient] if patient else list(place)
-    with progress("Reading reports", len(keys)) as step:
+    keys = [place[one].key for one in patient] if patient else None
+    with progress("Reading reports", len(place) if keys is None else len(keys)) as step:
         extract_store(place, reader, keys, step)
     reports: list[dict[str, Any]] = []
     rows: list[list[Any]] = []
     refused: list[list[str]] = []
     count = 0
-    for key in keys:
-        one = place[key]
+    for one in place.patients(keys, ("texts", "runs", "findings")):
         if not len(one.reports):
             continue
         found = stored(one, producer=reader.producer.name)
