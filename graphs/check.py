@@ -72,24 +72,47 @@ def check(
         Cues 'size', 'side', 'slice', 'suvmax', 'count', 'presence', 'change'; of a report against
         itself 'side', 'negation' and 'size', with ``detail['against'] = 'itself'``.
     """
+    found, findings, draft = checked(patient, keep, tolerances=tolerances, complete=complete)
+    if draft is not None:
+        with patient.store.transaction("reports checked") as t:
+            t.put_run(patient.key, draft)
+    said = {one.id: f"{one.text} ({one.section})" if one.section else one.text for one in findings}
+    return ShownList(found, _HEAD, lambda one: _cells(one, said), f"verdicts of {patient.label}")
+
+
+def checked(
+    patient: Patient,
+    keep: bool = True,
+    *,
+    tolerances: Tolerances | None = None,
+    complete: bool = False,
+) -> tuple[list[Verdict], list[Finding], RunDraft | None]:
+    """Check without a commit of the verdicts; parameters as in `check`.
+
+    Returns
+    -------
+    verdicts : list of Verdict
+    findings : list of Finding
+        That were checked.
+    draft : RunDraft or None
+        To be kept; None where nothing is to be.
+    """
     findings = list({one.id: one for one in extract(patient, keep=keep)}.values())
     job = _Check(patient, tolerances or Tolerances(), complete, keep)
     found = [verdict for one in findings for verdict in job.verdicts(one)]
     for item, report in patient.reports.items():
         own = [one for one in findings if one.item == item]
         found += self_check(own, report.text)
-    if keep and findings:
-        settings = {"complete": complete, **vars(job.tolerances)}
-        draft = RunDraft(
-            "check", PRODUCER.name, PRODUCER.version, settings=settings,
-            synthetic=any(one.synthetic for one in patient.reports.values())
-            or any(one.synthetic for one in job.lesions),
-            verdicts=[one.row() for one in found], detail={"findings": len(findings)},
-        )  # fmt: skip
-        with patient.store.transaction("reports checked") as t:
-            t.put_run(patient.key, draft)
-    said = {one.id: f"{one.text} ({one.section})" if one.section else one.text for one in findings}
-    return ShownList(found, _HEAD, lambda one: _cells(one, said), f"verdicts of {patient.label}")
+    if not keep or not findings:
+        return found, findings, None
+    draft = RunDraft(
+        "check", PRODUCER.name, PRODUCER.version,
+        settings={"complete": complete, **vars(job.tolerances)},
+        synthetic=any(one.synthetic for one in patient.reports.values())
+        or any(one.synthetic for one in job.lesions),
+        verdicts=[one.row() for one in found], detail={"findings": len(findings)},
+    )  # fmt: skip
+    return found, findings, draft
 
 
 def _cells(one: Verdict, said: Mapping[str, str]) -> list[Any]:

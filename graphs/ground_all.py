@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from explorer.derived import derived, text_sha256
@@ -57,25 +57,48 @@ def ground_all(
         As `graphs.groundings.groundings`, of the new version.
     """
     store, key = patient.store, patient.key
-    there = store[key]
-    by_report = _by_report(there)
-    asked = _named(methods)
-    basis = _basis(there)
-    measured: list[Lesion] | None = None
-    for item, found in by_report.items():
-        report = there.reports.get(item)
-        of = _digest([basis, asked, [one.row() for one in found]])
-        if again or not _done(there, item, report, of):
-            if measured is None:
-                measured = lesions(there, unknown=True)
-            draft = _draft(there, report, item, found, methods, measured)
-            draft.settings["methods"] = asked
-            draft.detail["of"] = of
+    for item, draft in grounding_drafts(store[key], methods, again=again):
+        if draft is not None:
             with store.transaction(f"findings of {item} grounded") as t:
                 t.put_run(key, draft)
         if told is not None:
             told(item)
     return groundings(store[key])
+
+
+def grounding_drafts(
+    patient: Patient, methods: Sequence[str | Grounder] | None = None, *, again: bool = False
+) -> Iterator[tuple[str, RunDraft | None]]:
+    """Ground the findings of each report; nothing but the lesions' measurements is kept.
+
+    Parameters
+    ----------
+    patient, methods, again
+        As in `ground_all`; the patient as it is now.
+
+    Yields
+    ------
+    item : str
+        The report's id.
+    draft : RunDraft or None
+        None where the same has been grounded before.
+    """
+    by_report = _by_report(patient)
+    asked = _named(methods)
+    basis = _basis(patient) if by_report else ""
+    measured: list[Lesion] | None = None
+    for item, found in by_report.items():
+        report = patient.reports.get(item)
+        of = _digest([basis, asked, [one.row() for one in found]])
+        if not again and _done(patient, item, report, of):
+            yield item, None
+            continue
+        if measured is None:
+            measured = lesions(patient, unknown=True)
+        draft = _draft(patient, report, item, found, methods, measured)
+        draft.settings["methods"] = asked
+        draft.detail["of"] = of
+        yield item, draft
 
 
 def _by_report(patient: Patient) -> dict[str, list[Finding]]:

@@ -31,33 +31,24 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Hold the reports against the images, and each against itself; 1 where one contradicts."""
-    from explorer.errors import OncographError
     from explorer.progress import progress
-    from graphs.check import check as checked
+    from graphs.check_store import check_store
     from graphs.checks.image_cues import Tolerances
 
     place = opened(store, trust_root)
-    keys = [place[one].key for one in patient] if patient else list(place)
-    rows: list[dict[str, Any]] = []
-    reasons: list[str] = []
-    failed: list[list[str]] = []
-    with progress("Checking reports", len(keys)) as step:
-        for key in keys:
-            one = place[key]
-            try:
-                found = checked(one, tolerances=Tolerances(readers=readers), complete=complete)
-            except OncographError as error:
-                failed.append([one.label, error.message])
-                found = []  # type: ignore[assignment]
-            rows += [_row(one, verdict) for verdict in found]
-            reasons += [verdict.reason for verdict in found]
-            step(one.label)
+    keys = [place[one].key for one in patient] if patient else None
+    with progress("Checking reports", len(place) if keys is None else len(keys)) as step:
+        found, failed = check_store(
+            place, keys, tolerances=Tolerances(readers=readers), complete=complete, step=step
+        )
+    rows = [_row(one, verdict) for one, verdicts in found for verdict in verdicts]
+    reasons = [verdict.reason for _, verdicts in found for verdict in verdicts]
     if as_json:
         emit({"verdicts": rows})
     else:
         _show(store, rows, reasons)
     if failed:
-        typer.echo("\n".join(": ".join(one) for one in failed), err=True)
+        typer.echo("\n".join(": ".join(one) for one in failed.items()), err=True)
     if failed or any(row["verdict"] == "contradicts" for row in rows):
         raise typer.Exit(1)
 

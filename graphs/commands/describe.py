@@ -12,6 +12,8 @@ from explorer.errors import OncographError
 from explorer.printable import printable
 from explorer.progress import progress
 
+_TABLES = ("items", "segments", "texts", "runs", "observations")
+
 
 def describe(
     store: StorePath,
@@ -26,12 +28,11 @@ def describe(
     from graphs.describe import describe as write
 
     place = opened(store, trust_root)
-    names = [patient] if patient else list(place)
+    everybody = place.patients([patient] if patient else None, _TABLES)
     documents: list[dict[str, Any]] = []
     failed = 0
-    with progress("Describing", len(names)) as step:
-        for name in names:
-            one = place[name]
+    with progress("Describing", len(everybody)) as step:
+        for one in everybody:
             if one.segmentations or patient:
                 try:
                     report = write(one, keep=keep)
@@ -46,6 +47,6 @@ def describe(
     else:
         for document in documents:
             typer.echo(f"{printable(document['label'])}\n\n{printable(document['text'])}")
-        typer.echo(f"{len(documents)} reports of {len(names)} patients; {failed} failed")
+        typer.echo(f"{len(documents)} reports of {len(everybody)} patients; {failed} failed")
     if failed:
         raise typer.Exit(1)

@@ -29,24 +29,21 @@ def ground(
     as_json: Json = False,
 ) -> None:
     """Find where in the images the findings of the reports lie, or say why that is not known."""
-    from explorer.errors import OncographError
     from explorer.progress import progress
-    from graphs.ground_all import ground_all
+    from graphs.ground_store import TABLES, ground_store
+    from graphs.groundings import groundings
 
     place = opened(store, trust_root)
-    keys = [place[patient].key] if patient is not None else list(place)
+    keys = [place[patient].key] if patient is not None else None
+    with progress("patients grounded", len(place) if keys is None else 1) as step:
+        failures = ground_store(place, keys, methods, again=again, step=step)
     rows: list[dict[str, Any]] = []
     failed: list[dict[str, str]] = []
-    with progress("patients grounded", len(keys)) as step:
-        for key in keys:
-            one = place[key]
-            try:
-                found = ground_all(one, methods, again=again)
-            except OncographError as error:
-                failed.append({"patient": one.label, "reason": error.message})
-            else:
-                rows += [_row(one, grounding) for grounding in found]
-            step(one.label)
+    for one in place.patients(keys, TABLES):
+        if one.key in failures:
+            failed.append({"patient": one.label, "reason": failures[one.key]})
+        else:
+            rows += [_row(one, grounding) for grounding in groundings(one)]
     if as_json:
         emit({"groundings": rows, "failed": failed})
     else:

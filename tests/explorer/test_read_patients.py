@@ -33,7 +33,7 @@ def test_they_are_what_each_is_alone(many: explorer.Store) -> None:
 def test_tables_are_read_once_for_all(
     many: explorer.Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = many.patients(tables=("facts", "texts"))
+    found = many.patients(tables=("facts", "texts", "runs"))
     monkeypatch.setattr(Records, "rows", lambda *_: pytest.fail("read again"))
     assert [one.facts["value"].item() for one in found] == [str(n) for n in range(12)]
     assert sum(len(one.reports) for one in found) == 6
