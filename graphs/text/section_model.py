@@ -123,7 +123,7 @@ class SectionModel:
 
     def _words(self, features: set[str], sentence: str) -> list[float]:
         total = list(self.bias)
-        for feature in features:
+        for feature in sorted(features):  # a sum in one order, whatever the hash seed
             weight = self.weights.get(feature)
             if weight is not None:
                 for k, value in enumerate(weight):
