@@ -49,7 +49,7 @@ def extract(
         drafts = [read(report, reader) for report in patient.reports.values()]
         rows = [row for draft in drafts for row in draft.findings]
         return shown(Finding.of_row(row) for row in rows)
-    drafts = [read(report, reader) for report in unread(patient, reader)]
+    drafts = [one for report in unread(patient, reader) for one in runs_of(report, reader)]
     if drafts:
         with patient.store.transaction(f"findings by {reader.producer.name}") as t:
             for draft in drafts:
@@ -66,6 +66,30 @@ def unread(patient: Patient, extractor: Extractor) -> list[Report]:
         report for report in reports
         if made.get(_draft(report, extractor).run(patient.key)) != text_sha256(report.text)
     ]  # fmt: skip
+
+
+def runs_of(report: Report, extractor: Extractor) -> list[RunDraft]:
+    """What is kept of a report that was read: its findings, and their graph.
+
+    Parameters
+    ----------
+    report : Report
+    extractor : Extractor
+
+    Returns
+    -------
+    list of RunDraft
+        Kinds 'findings' and, unless the extractor refused, 'scene'.
+    """
+    from graphs.scene_of import scene_of
+
+    draft = read(report, extractor)
+    if draft.state != "present":
+        return [draft]
+    found = [Finding.of_row(row) for row in draft.findings]
+    scene = scene_of(found, report, extractor.producer).run(input_sha256=draft.input_sha256)
+    scene.synthetic = report.synthetic
+    return [draft, scene]
 
 
 def read(report: Report, extractor: Extractor) -> RunDraft:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from graphs.extract import read, unread
+from explorer.run_draft import RunDraft
+from graphs.extract import runs_of, unread
 from graphs.text.extractor import Extractor
 
 if TYPE_CHECKING:
@@ -42,9 +43,11 @@ def extract_store(
     count = 0
     everybody = store.patients(keys, ("texts", "runs"))
     for first in range(0, len(everybody), _TOGETHER):
-        drafts = []
+        drafts: list[tuple[str, RunDraft]] = []
         for one in everybody[first : first + _TOGETHER]:
-            drafts += [(one.key, read(report, extractor)) for report in unread(one, extractor)]
+            reports = unread(one, extractor)
+            drafts += [(one.key, run) for report in reports for run in runs_of(report, extractor)]
+            count += len(reports)
             if step:
                 step(one.label)
         if drafts:
@@ -52,5 +55,4 @@ def extract_store(
                 t.begin({key for key, _ in drafts})
                 for key, draft in drafts:
                     t.put_run(key, draft)
-        count += len(drafts)
     return count

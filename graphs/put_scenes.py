@@ -24,6 +24,8 @@ _REPORTS = "reports/"
 def put_scenes(patient: Patient, *, masks: bool = True) -> ShownList[SceneGraph]:
     """Make the graph of each report that was read, and of each segmentation, and commit them.
 
+    `extract` has kept the graphs of its findings already; here they get their groundings.
+
     Parameters
     ----------
     patient : Patient

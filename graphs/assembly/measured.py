@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from graphs.assembly.builder import Builder
@@ -120,10 +120,11 @@ def add_scene(builder: Builder, tables: Tables, runs: Runs) -> None:
         row = dict(zip(_NODE, cells, strict=True))
         if row["current"] and row["run"] in runs:
             _add_node(builder, row, runs[row["run"]], known)
+    said = {(tail, head, about["kind"]) for tail, head, _, about in builder.edges} if known else ()
     for cells in tables.read("edges", _EDGE):
         row = dict(zip(_EDGE, cells, strict=True))
         if row["current"] and row["run"] in runs:
-            _add_edge(builder, row, runs[row["run"]], known)
+            _add_edge(builder, row, runs[row["run"]], known, said)
 
 
 def _add_node(
@@ -131,8 +132,11 @@ def _add_node(
     known: dict[tuple[str, str], str],
 ) -> None:  # fmt: skip
     key, by = row["patient"], row["run"]
-    address = node_address(key, "nodes", row["node"])
+    there = _restated(builder, row)
+    address = there or node_address(key, "nodes", row["node"])
     known[key, row["node"]] = address
+    if there is not None:
+        return
     # what it stands on, else what the whole run looked at
     day, at, state = builder.when(key, row["target"] or run["input"])
     names = ("code", "assertion", "target", "number", "unit")
@@ -154,9 +158,24 @@ def _add_node(
         builder.edge(address, place, "stands_at", by, day, target=row["target"])
 
 
+def _restated(builder: Builder, row: dict[str, Any]) -> str | None:
+    """The node that a scene graph's node says again: our findings' graphs carry their ids."""
+    key, node, target = row["patient"], row["node"] or "", row["target"] or ""
+    if node == f"anatomy.{row['name']}":
+        return add_anatomy(builder, key, row["code"], row["name"], bool(row["synthetic"]))
+    places = {
+        "observation": node_address(key, "findings", node),
+        "region": node_address(key, "groundings", node),
+        "sentence": f"onco:{key}/{target}",
+        "measurement": f"onco:{key}/{target}&node=measurement",
+    }
+    place = places.get(row["kind"] or "")
+    return place if place in builder.nodes else None
+
+
 def _add_edge(
     builder: Builder, row: dict[str, Any], run: Mapping[str, Any],
-    known: Mapping[tuple[str, str], str],
+    known: Mapping[tuple[str, str], str], said: Collection[tuple[str, str, str]],
 ) -> None:  # fmt: skip
     key = row["patient"]
     ends: list[str] = []
@@ -169,6 +188,8 @@ def _add_edge(
                 builder.problem(f"an edge {row['kind']!r} of {key} names {end!r}, which is not")
             return
         ends.append(found)
+    if (ends[0], ends[1], row["kind"]) in said or (ends[1], ends[0], "states") in said:
+        return  # the finding's own row says it already
     more = {name: row[name] for name in ("number", "unit") if row[name] is not None}
     if detail := json.loads(row["detail"] or "{}"):
         more["detail"] = detail

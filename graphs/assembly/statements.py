@@ -95,7 +95,8 @@ def _add_finding(builder: Builder, row: dict[str, Any], run: Mapping[str, Any]) 
         }  # fmt: skip
         if synthetic:
             said["synthetic"] = True
-        if builder.add(sentence, said):
+        fresh = sentence not in builder.nodes
+        if builder.add(sentence, said) and fresh:
             builder.under(sentence, "contains", by, *above, day=day)
         above = [sentence, *above]
     builder.under(address, "states", by, *above, day=day)

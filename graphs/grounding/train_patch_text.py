@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import torch
 from torch.nn import functional
@@ -14,6 +17,18 @@ _SIDES = ("left", "right")
 _EVERY = [(kind, side) for kind in KINDS for side in _SIDES]
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sums are split by the number of threads, and the weights would depend on the machine's."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@_one_thread()
 def train_patch_text(
     seed: int = 0, *, phantoms: int = 512, steps: int = 150, batch: int = 16, device: str = "auto"
 ) -> PatchText:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from explorer.run_draft import RunDraft
 from graphs.assemble import assemble
 from graphs.assembly.index_day import KnownOnError
 from graphs.edge import Edge
+from graphs.extract import extract
 from graphs.finding import Finding, Relation
 from graphs.grounding.grounding import Grounding
 from graphs.measured_value import MeasuredValue
@@ -388,3 +390,19 @@ def test_hostile_names_are_addresses_still(store: Store) -> None:
     for node in graph:
         assert str(Address.parse(node)) == node
     assert json.dumps(graph.graph)
+
+
+def test_a_graph_of_findings_says_nothing_twice(store: Store) -> None:
+    with store.transaction("a report") as t:
+        key = t.patient("Said once")
+        t.add_text(key, "r-1", "FINDINGS: A 12 mm nodule in the left lung, possibly metastasis.")
+    extract(store[key])
+    patient = store[key]
+    assert not patient.derived("nodes").empty
+    graph = assemble(patient)
+    counts = graph.counts()
+    assert (counts["finding"], counts["sentence"], counts["measurement"]) == (2, 1, 1)
+    assert counts["anatomy"] == 1
+    assert "observation" not in counts
+    said = Counter((u, v, about["kind"]) for u, v, about in graph.edges(data=True))
+    assert not [edge for edge, count in said.items() if count > 1]

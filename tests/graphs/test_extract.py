@@ -59,7 +59,12 @@ def test_findings_are_kept_with_ids_and_relations(store: explorer.Store) -> None
     address = found[3].address(patient)
     assert (address.kind, address.item) == ("reports", "r-1")
     assert str(address).endswith(f"chars={found[3].start}:{found[3].end}")
-    (run,) = patient.derived("runs").to_dict("records")
+    run, graph = patient.derived("runs").to_dict("records")
+    assert (run["kind"], graph["kind"]) == ("findings", "scene")
+    nodes = patient.derived("nodes")
+    assert set(nodes["kind"]) >= {"observation", "sentence", "measurement"}
+    assert set(nodes.query("kind == 'observation'")["node"]) >= {one.id for one in found}
+    assert set(patient.derived("edges")["kind"]) >= {"part_of", "measured_by", "suggestive_of"}
     assert (run["producer"], run["version"], run["state"]) == ("oncograph.rules", "1", "present")
     assert "lexicon" in run["settings"]
     assert "previously 1.8 cm" in found._repr_html_()
