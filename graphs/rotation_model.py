@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.errors import ModelFolderError
-from graphs.grounding.model_folder import WEIGHTS, model_folder
+from graphs.model_folder import WEIGHTS, chosen_device, model_folder
 from graphs.producer import Producer
 
 FORMAT = "oncograph.rotation"
@@ -42,15 +42,15 @@ class RotationModel:
     """
 
     def __init__(self, folder: str | Path, device: str = "auto") -> None:
-        path, config, digest = model_folder(folder)
+        place = model_folder(folder, parts=False)
+        path, config, digest = place.folder, place.config, place.sha256
         if config.get("format") != FORMAT:
             raise ModelFolderError(
                 f"The folder holds {config.get('format') or config.get('model_type')!r}",
                 expected=FORMAT, where=str(path),
             )  # fmt: skip
-        from graphs.grounding.patch_text import pick_device
 
-        self._device = pick_device(device)
+        self._device = chosen_device(device)
         self._network = _load(path, config).to(self._device).eval()
         self.producer = Producer("oncograph.rotation", "1", digest)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from graphs.grounding.model_folder import model_folder
 from graphs.grounding.text_image_model import TextImageModel
+from graphs.model_folder import model_folder
 
 
 def load_model(folder: str | Path, device: str = "auto") -> TextImageModel:
@@ -22,7 +22,7 @@ def load_model(folder: str | Path, device: str = "auto") -> TextImageModel:
     ModelFolderError
         A file is missing, or the folder holds another kind of model.
     """
-    _, config, _ = model_folder(folder)
+    config = model_folder(folder).config
     if "format" in config:
         from graphs.grounding.patch_text import PatchText
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.errors import ModelFolderError
-from graphs.grounding.model_folder import model_folder
+from graphs.model_folder import chosen_device, model_folder
 from graphs.producer import Producer
 
 _KINDS = ("clip", "siglip", "vision-text-dual-encoder")
@@ -44,16 +44,16 @@ class LocalModel:
     """
 
     def __init__(self, folder: str | Path, device: str = "auto") -> None:
-        from graphs.grounding.patch_text import pick_device
 
-        path, config, digest = model_folder(folder, ["tokenizer.json"])
+        place = model_folder(folder, ["tokenizer.json"])
+        path, config, digest = place.folder, place.config, place.sha256
         kind = str(config.get("model_type"))
         if kind not in _KINDS:
             raise ModelFolderError(
                 f"The folder holds a model of the type {kind!r}",
                 expected=f"one of {_KINDS}, as save_pretrained writes it", where=str(path),
             )  # fmt: skip
-        self._device = pick_device(device)
+        self._device = chosen_device(device)
         self._model, self._words = _load(path)
         self._model = self._model.to(self._device).eval()
         self.producer = Producer(f"transformers.{kind}", "1", digest, {"model_type": kind})

@@ -15,18 +15,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from graphs.errors import ModelFolderError
-from graphs.grounding.model_folder import CONFIG, WEIGHTS, model_folder
+from graphs.model_folder import CONFIG, WEIGHTS, chosen_device, model_folder
 from graphs.producer import Producer
 
 FORMAT = "oncograph.patch_text"
 _WORD = re.compile(r"[^\W_]+")
-
-
-def pick_device(device: str) -> torch.device:
-    """'auto' is CUDA where there is one, else the CPU."""
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(device)
 
 
 class PatchText(nn.Module):
@@ -158,7 +151,8 @@ class PatchText(nn.Module):
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 
-        path, config, digest = model_folder(folder)
+        place = model_folder(folder, parts=False)
+        path, config, digest = place.folder, place.config, place.sha256
         if config.get("format") != FORMAT:
             raise ModelFolderError(
                 f"The folder holds {config.get('format') or config.get('model_type')!r}",
@@ -172,4 +166,4 @@ class PatchText(nn.Module):
                 f"{WEIGHTS} does not fit {CONFIG}: {error}", where=str(path)
             ) from error
         model.producer = Producer("oncograph.patch_text", "1", digest, model.settings)
-        return model.to(pick_device(device)).eval()
+        return model.to(chosen_device(device)).eval()

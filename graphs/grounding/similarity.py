@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from graphs.errors import ModelFolderError
 from graphs.grounding.grounding import Alternative, Evidence, Grounding, Method
 from graphs.grounding.heat_map import MODALITY, HeatMap, heat_map
-from graphs.grounding.model_folder import model_folder
 from graphs.grounding.text_image_model import TextImageModel
+from graphs.model_folder import model_folder
 from graphs.producer import Producer
 from graphs.target_text import target_text
 
@@ -52,7 +52,7 @@ class SimilarityGrounder:
         about = model.producer if model else Producer("none", "1")
         if self._folder:
             try:
-                about = Producer("local", "1", model_folder(self._folder)[2])
+                about = Producer("local", "1", model_folder(self._folder).sha256)
             except ModelFolderError as error:
                 self._broken = error  # one broken folder must not stop the other ways
         settings = {**about.settings, "threshold": threshold, "share": share}

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from graphs.grounding.patch_text import PatchText, pick_device
+from graphs.grounding.patch_text import PatchText
 from graphs.grounding.phantoms import KINDS, phantom, sentence
 from graphs.grounding.scaled_picture import scaled_picture
+from graphs.model_folder import chosen_device
 
 _SIDES = ("left", "right")
 _EVERY = [(kind, side) for kind in KINDS for side in _SIDES]
@@ -51,7 +52,7 @@ def train_patch_text(
         With the seed and what it was trained on in its settings. It has seen no patient.
     """
     rng = np.random.default_rng(seed)
-    place = pick_device(device)
+    place = chosen_device(device)
     settings: dict[str, object] = {"trained_on": "phantoms", "seed": seed, "phantoms": phantoms}
     settings |= {"steps": steps, "batch": batch}
     with torch.random.fork_rng(devices=[]):

@@ -9,10 +9,10 @@ from typing import Any
 
 from graphs.errors import ExtractionRefusedError
 from graphs.finding import Finding
+from graphs.model_folder import chosen_device, model_folder, offline
 from graphs.producer import Producer
 from graphs.text.answer import SCHEMA, read_answer
 from graphs.text.answer_grammar import AnswerGrammar, GrammarState
-from graphs.text.local_model import chosen_device, local_model, offline
 
 VERSION = "1"
 PROMPT = """You read a radiology or pathology report and list what it states about the patient.
@@ -70,7 +70,7 @@ class LanguageModelExtractor:
         most_findings: int = 64,
         prompt: str = PROMPT,
     ) -> None:
-        self._place = local_model(folder)
+        self._place = model_folder(folder, ["tokenizer.json"])
         self._device = chosen_device(device)
         self._constrained = constrained
         self._most_tokens, self._most_findings = most_tokens, most_findings

@@ -10,8 +10,8 @@ from typing import Any
 
 from graphs.errors import ModelFolderError
 from graphs.finding import Assertion, Finding, Laterality, Relation
+from graphs.model_folder import chosen_device, model_folder, offline
 from graphs.producer import Producer
-from graphs.text.local_model import chosen_device, local_model, offline
 from graphs.text.section import Section
 from graphs.text.sections import sections
 from graphs.text.sentence import Sentence
@@ -76,7 +76,7 @@ class RadgraphExtractor:
 
     def __init__(self, folder: str | Path, *, device: str = "auto", relations: bool = True) -> None:
         more = ("tokenizer.json", HEAD) if relations else ("tokenizer.json",)
-        self._place = local_model(folder, more)
+        self._place = model_folder(folder, more)
         self._labels = _labels(self._place.config, str(folder))
         self._device = chosen_device(device)
         self._relations = relations

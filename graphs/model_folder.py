@@ -1,4 +1,4 @@
-"""local_model: the files of a transformers folder, looked at before anything of it is loaded."""
+"""Model folder: the files of a local model, looked at before anything of it is loaded."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 
 from graphs.errors import ModelFolderError
 
-_CONFIG, _WEIGHTS = "config.json", "model.safetensors"
-_INDEX = f"{_WEIGHTS}.index.json"
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+_INDEX = f"{WEIGHTS}.index.json"
 _MOST_JSON = 64 << 20
 
 
 @dataclass(frozen=True)
-class LocalModel:
+class ModelFolder:
     """A folder that holds what it must.
 
     Attributes
@@ -34,7 +34,9 @@ class LocalModel:
     sha256: str
 
 
-def local_model(folder: str | Path, more: Sequence[str] = ("tokenizer.json",)) -> LocalModel:
+def model_folder(
+    folder: str | Path, more: Sequence[str] = (), *, parts: bool = True
+) -> ModelFolder:
     """Look at a model's folder; only safetensors count as weights, as other forms can run code.
 
     Parameters
@@ -42,6 +44,8 @@ def local_model(folder: str | Path, more: Sequence[str] = ("tokenizer.json",)) -
     folder : path
     more : sequence of str
         Files that must be there besides ``config.json`` and the weights.
+    parts : bool
+        Whether the weights may be divided into several files, as transformers writes large ones.
 
     Raises
     ------
@@ -51,9 +55,9 @@ def local_model(folder: str | Path, more: Sequence[str] = ("tokenizer.json",)) -
     path = Path(folder)
     if not path.is_dir():
         raise ModelFolderError(f"No folder {path}", expected="a local model folder")
-    missing = [name for name in (_CONFIG, *more) if not (path / name).is_file()]
-    weights = [path / _WEIGHTS]
-    if (path / _INDEX).is_file():
+    missing = [name for name in (CONFIG, *more) if not (path / name).is_file()]
+    weights = [path / WEIGHTS]
+    if parts and (path / _INDEX).is_file():
         index = _json(path / _INDEX).get("weight_map")
         names = sorted({str(name) for name in index.values()}) if isinstance(index, dict) else []
         if not names or any(Path(name).name != name for name in names):
@@ -74,7 +78,7 @@ def local_model(folder: str | Path, more: Sequence[str] = ("tokenizer.json",)) -
     whole = digests[0]
     if len(digests) > 1:
         whole = hashlib.sha256("\n".join(digests).encode()).hexdigest()
-    return LocalModel(path, _json(path / _CONFIG), whole)
+    return ModelFolder(path, _json(path / CONFIG), whole)
 
 
 def offline() -> None:

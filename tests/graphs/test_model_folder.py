@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graphs.errors import ModelFolderError
-from graphs.text.local_model import local_model
+from graphs.model_folder import model_folder
 
 
 def make(folder: Path, **files: bytes) -> Path:
@@ -20,7 +20,7 @@ def test_one_file_of_weights(tmp_path: Path) -> None:
     make(
         tmp_path, config_DOT_json=b'{"a": 1}', model_DOT_safetensors=b"x", tokenizer_DOT_json=b"{}"
     )
-    found = local_model(tmp_path)
+    found = model_folder(tmp_path, ["tokenizer.json"])
     assert found.config == {"a": 1}
     assert found.sha256 == hashlib.sha256(b"x").hexdigest()
 
@@ -31,9 +31,11 @@ def test_weights_in_parts(tmp_path: Path) -> None:
     make(tmp_path, config_DOT_json=b"{}", model_DOT_safetensors_DOT_index_DOT_json=index)
     make(tmp_path, model__1_DOT_safetensors=b"x")
     with pytest.raises(ModelFolderError, match=r"lacks model-2\.safetensors"):
-        local_model(tmp_path, ())
+        model_folder(tmp_path)
     make(tmp_path, model__2_DOT_safetensors=b"y")
-    assert len(local_model(tmp_path, ()).sha256) == 64
+    assert len(model_folder(tmp_path).sha256) == 64
+    with pytest.raises(ModelFolderError, match=r"lacks model\.safetensors"):
+        model_folder(tmp_path, parts=False)
 
 
 @pytest.mark.parametrize(
@@ -42,22 +44,22 @@ def test_weights_in_parts(tmp_path: Path) -> None:
 def test_a_config_that_is_none(tmp_path: Path, config: bytes, said: str) -> None:
     make(tmp_path, config_DOT_json=config, model_DOT_safetensors=b"x")
     with pytest.raises(ModelFolderError, match=said):
-        local_model(tmp_path, ())
+        model_folder(tmp_path)
 
 
 def test_an_index_that_leaves_the_folder(tmp_path: Path) -> None:
     index = b'{"weight_map": {"w": "../secret"}}'
     make(tmp_path, config_DOT_json=b"{}", model_DOT_safetensors_DOT_index_DOT_json=index)
     with pytest.raises(ModelFolderError, match="no files of the folder"):
-        local_model(tmp_path, ())
+        model_folder(tmp_path)
 
 
 def test_pickled_weights_do_not_count(tmp_path: Path) -> None:
     make(tmp_path, config_DOT_json=b"{}", pytorch_model_DOT_bin=b"x")
     with pytest.raises(ModelFolderError, match=r"model\.safetensors.*can run code"):
-        local_model(tmp_path, ())
+        model_folder(tmp_path)
 
 
 def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(ModelFolderError, match="No folder"):
-        local_model(tmp_path / "none")
+        model_folder(tmp_path / "none")
