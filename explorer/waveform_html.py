@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,8 +56,7 @@ def waveform_figure(wave: Waveform, seconds: float = _SECONDS, width: float = 7.
     Raw
         One row a channel, at most 15; time in s, values in each channel's unit.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from explorer.picture import Picture
 
     count = min(len(wave.channels), _MOST_CHANNELS)
     samples = min(wave.shape[1], max(2, int(seconds * wave.sampling_hz)))
@@ -68,8 +66,7 @@ def waveform_figure(wave: Waveform, seconds: float = _SECONDS, width: float = 7.
     except (OncographError, OSError):
         return Raw("unreadable")
     time = np.asarray(wave.data["time"][:samples:step])
-    figure = Figure(figsize=(width, 0.55 * count + 0.6))
-    FigureCanvasAgg(figure)
+    figure = Picture((width, 0.55 * count + 0.6))
     axes = figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0]
     for axis, name, unit, values in zip(
         axes, wave.channels, wave.channel_units, part, strict=False
@@ -81,9 +78,7 @@ def waveform_figure(wave: Waveform, seconds: float = _SECONDS, width: float = 7.
         axis.tick_params(labelsize=6)
     axes[-1].set_xlabel("time (s)", fontsize=8)
     figure.subplots_adjust(0.16, 0.5 / (0.55 * count + 0.6), 0.99, 0.99, 0.15)
-    out = io.BytesIO()
-    figure.savefig(out, format="png")
-    data = base64.b64encode(out.getvalue()).decode("ascii")
+    data = base64.b64encode(figure._repr_png_()).decode("ascii")
     left = len(wave.channels) - count
     more = f"<div>{left} more channels</div>" if left else ""
     alt = cell(f"{wave.modality}: {', '.join(wave.channels[:count])}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
 from explorer.errors import NotFoundError, NotInstalledError
@@ -13,7 +14,7 @@ _GROUP = "oncograph.extractors"
 
 def extractors() -> list[str]:
     """Names of the installed extractors."""
-    return sorted({point.name for point in entry_points(group=_GROUP)})
+    return sorted(_installed())
 
 
 def extractor(name: str, **options: Any) -> Extractor:
@@ -37,15 +38,22 @@ def extractor(name: str, **options: Any) -> Extractor:
     NotInstalledError
         What it needs is missing.
     """
-    for point in entry_points(group=_GROUP, name=name):
-        try:
-            made = point.load()
-        except ImportError as error:
-            raise NotInstalledError(
-                f"The extractor {name!r} cannot be loaded: {error}",
-                do="pip install 'oncograph[models]'",
-            ) from error
-        return cast("Extractor", made(**options))
-    raise NotFoundError(
-        f"No extractor {name!r} is installed", expected=f"one of {', '.join(extractors())}"
-    )
+    point = _installed().get(name)
+    if point is None:
+        raise NotFoundError(
+            f"No extractor {name!r} is installed", expected=f"one of {', '.join(extractors())}"
+        )
+    try:
+        made = point.load()
+    except ImportError as error:
+        raise NotInstalledError(
+            f"The extractor {name!r} cannot be loaded: {error}",
+            do="pip install 'oncograph[models]'",
+        ) from error
+    return cast("Extractor", made(**options))
+
+
+@lru_cache(maxsize=1)
+def _installed() -> dict[str, EntryPoint]:
+    # looking through every installed package takes longer than reading a report
+    return {point.name: point for point in entry_points(group=_GROUP)}
