@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 _PLACE = Path(__file__).parents[1] / "widgets" / "lab_session.py"
 _SPEC = importlib.util.spec_from_file_location("oncograph_tests_lab_session", _PLACE)
@@ -16,3 +21,25 @@ if _SPEC.name not in sys.modules:
 
 demo = sys.modules[_SPEC.name].demo  # type: ignore[attr-defined]
 lab = sys.modules[_SPEC.name].lab  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="module")
+def page(lab: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The module's `NOTEBOOK` in JupyterLab, all of its cells run."""
+    notebook: Path = request.module.NOTEBOOK
+    copy = lab.folder / notebook.name
+    shutil.copy(notebook, copy)
+    opened = lab.open(copy)
+    lab.run_all(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def text(page: Any) -> str:
+    """Everything that the outputs show; cells that are out of sight are scrolled to."""
+    found = []
+    for cell in page.locator(".jp-Notebook-cell").all():
+        cell.scroll_into_view_if_needed()
+        found += [out.inner_text() for out in cell.locator(".jp-OutputArea-output").all()]
+    return "\n".join(found)

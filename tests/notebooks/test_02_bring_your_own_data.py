@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +12,6 @@ import explorer
 from explorer.store import Store
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "02_bring_your_own_data.ipynb"
-
-
-@pytest.fixture(scope="module")
-def page(lab: Any) -> Iterator[Any]:
-    copy = lab.folder / NOTEBOOK.name
-    shutil.copy(NOTEBOOK, copy)
-    opened = lab.open(copy)
-    lab.run_all(opened)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def text(page: Any) -> str:
-    """Everything that the outputs show; cells that are out of sight are scrolled to."""
-    found = []
-    for cell in page.locator(".jp-Notebook-cell").all():
-        cell.scroll_into_view_if_needed()
-        found += [out.inner_text() for out in cell.locator(".jp-OutputArea-output").all()]
-    return "\n".join(found)
 
 
 def test_the_notebook_is_kept_without_outputs() -> None:
