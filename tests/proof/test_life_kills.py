@@ -84,6 +84,13 @@ class Scene:
             folders = {str(Path(uri).parents[1]) for uri in patient.files["uri"]}
             assert len(storage) == len(folders) == 1, "half a patient was changed"
 
+    def left(self, do: str) -> bool:
+        """Whether the next run would find anything of its own: a kill may come after the last."""
+        store = Store(self.store)
+        if do == "relink":
+            return any(str(self.old) in uri for uri in store.files()["uri"])
+        return GONE in store
+
     def check_end(self, do: str) -> None:
         """After the last run: all of it is done, and nothing is left over."""
         store = Store(self.store)
@@ -158,7 +165,7 @@ def test_kills(do: str, scene: Scene) -> None:
             done += at_work
             # what was measured while others were at work is too long when they are not
             seconds *= 1.0 if at_work else 0.7
-            if not at_work or done == KILLS or GONE not in Store(scene.store):
+            if not at_work or done == KILLS or not scene.left(do):
                 break
         go_on(do, scene)
         scene.check_end(do)
@@ -173,7 +180,7 @@ def go_on(do: str, scene: Scene) -> None:
         erase(store, GONE)
     elif do == "erase":
         compact(store, grace_s=0)
-    elif any(str(scene.old) in uri for uri in store.files()["uri"]):
+    elif scene.left(do):
         assert relink(store, scene.old, scene.new).left == []
 
 
