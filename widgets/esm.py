@@ -46,6 +46,6 @@ def esm(entry: str) -> str:
     return "\n".join(parts)
 
 
-def css(name: str) -> str:
-    """A style sheet of ``widgets/js``."""
-    return (_FOLDER / name).read_text("utf-8")
+def css(*names: str) -> str:
+    """Style sheets of ``widgets/js``, one after the other; `theme.css` has what all views share."""
+    return "\n".join((_FOLDER / name).read_text("utf-8") for name in names)

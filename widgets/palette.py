@@ -1,0 +1,33 @@
+"""Colours that mean something, the same in every view and figure.
+
+Okabe and Ito's set (https://jfly.uni-koeln.de/color/), which people of any colour vision tell
+apart; text is never written in them: they mark, and the words beside them say the same.
+"""
+
+from __future__ import annotations
+
+ORANGE, SKY, GREEN, YELLOW = "#e69f00", "#56b4e9", "#009e73", "#f0e442"
+BLUE, VERMILION, PURPLE, GREY = "#0072b2", "#d55e00", "#cc79a7", "#8a9096"
+
+#: How a report says a finding.
+ASSERTIONS = {"present": BLUE, "uncertain": ORANGE, "absent": GREY}
+
+#: What a check says of a finding.
+VERDICTS = {"agrees": GREEN, "contradicts": VERMILION, "cannot tell": GREY}
+
+#: How a grounding stands.
+GROUNDINGS = {"accepted": GREEN, "proposed": SKY, "rejected": VERMILION, "abstained": GREY}
+
+#: What is selected, everywhere.
+SELECTED = "#ffb000"
+
+#: Kinds of nodes of the patient graph, by what they belong to.
+NODES = {
+    **dict.fromkeys(("patient", "study"), "#4d4d4d"),
+    **dict.fromkeys(("image", "waveform", "slide"), BLUE),
+    **dict.fromkeys(("segment", "lesion", "region", "anatomy"), GREEN),
+    **dict.fromkeys(("report", "sentence", "finding", "observation"), ORANGE),
+    **dict.fromkeys(("grounding", "measurement"), SKY),
+    **dict.fromkeys(("fact", "gene set"), PURPLE),
+    **dict.fromkeys(("treatment", "outcome", "event"), VERMILION),
+}
