@@ -17,7 +17,7 @@ Related = Callable[[str], Iterable[str]]
 _KEPT = 200  # steps back
 
 
-class Selection(t.HasTraits):  # type: ignore[misc] # traitlets has no types
+class Selection(t.HasTraits):
     """A set of addresses. Views observe it and change it; no view knows another.
 
     A view calls `pick` with the address of what was clicked, and observes `lit` to show what is
