@@ -11,6 +11,8 @@ PYTHON ?= $(shell for python in python3 python3.12 python3.13 python3.11 python;
 	if $$python -c '$(NEW_ENOUGH)' 2>/dev/null; then echo $$python; break; fi; done)
 VENV ?= .venv
 OPEN ?= 1
+# processes that run the tests, a file at a time each
+WORKERS ?= auto
 
 REPO := $(CURDIR)
 BIN := $(abspath $(VENV))/bin
@@ -26,7 +28,7 @@ demo: $(VENV)/.core
 test: lint
 	@outside="$$(mktemp -d)"; trap 'rm -rf "$$outside"' EXIT; cd "$$outside"; \
 	ONCOGRAPH_FETCH_BROWSER=1 $(BIN)/pytest -c "$(REPO)/pyproject.toml" --rootdir "$(REPO)" \
-		$(PYTEST_ARGS) "$(REPO)/tests"
+		$(PYTEST_ARGS) -n $(WORKERS) --maxprocesses 4 --dist loadfile "$(REPO)/tests"
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -277,7 +277,8 @@ def test_a_lost_reply_is_asked_for_again(lab: Any, demo: Any) -> None:
     assert "Waiting for Python" in told
     lab.settled(page)
     assert len(lost) == 2
-    assert len(asked) - before >= 3
+    # one of the lost may have answered an earlier request, if the machine is busy
+    assert len(asked) - before >= 2
     z = int(re.findall(r"zyx (\d+)", page.locator(".onco-voxel").inner_text())[0])
     y, x = 71, 81
     shown = page.locator(".onco-value").inner_text()
