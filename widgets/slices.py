@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets as t
 
 from explorer.errors import NotFoundError, OncographError
@@ -16,13 +15,18 @@ from widgets.esm import css, esm
 from widgets.facts import facts
 from widgets.lattice import Lattice
 from widgets.presets import Preset, presets
+from widgets.selection import Selection
+from widgets.slice_selecting import SliceSelecting
 from widgets.slice_server import SliceServer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # one memory of decoded chunks for all views of a kernel
 _cache = ChunkCache()
 
 
-class SliceView(anywidget.AnyWidget):
+class SliceView(SliceSelecting):
     """Look at an image: axial, coronal and sagittal, linked by a crosshair.
 
     Planes are read when they are looked at and sent one by one; the volume never travels whole.
@@ -36,6 +40,8 @@ class SliceView(anywidget.AnyWidget):
         the time points. Colours are shown as their brightness, and the facts say so.
     segmentations : Segmentation or sequence of Segmentation, optional
         Laid over it, on whatever grid they are.
+    selection : Selection, optional
+        Shared with other views; its own by default.
     cache : ChunkCache, optional
         Of decoded chunks; shared by all views by default (512 MB).
     facts : sequence of (str, str), optional
@@ -68,6 +74,14 @@ class SliceView(anywidget.AnyWidget):
     clicked : dict
         ``{'voxel': [z, y, x], 'point': [x, y, z] or None, 'pane': name, 'n': count}`` of the
         last click; the count makes a second click on the same place a change.
+    boxes : list of dict
+        Drawn in every plane that they cross: ``{'box': [[z0, z1], [y0, y1], [x0, x1]], 'address',
+        'label', 'color', 'dashed'}``, voxel edges of the image, half-open; see `box_layer`. One
+        whose address is lit in the selection stands out.
+    emphasis : list of str
+        Keys of segments that stand out by a thick line.
+    theme : {'auto', 'light', 'dark'}
+        Of what is around the picture; JupyterLab's own by default.
     height : int
         Of the planes, CSS pixels.
     retry_after : float
@@ -80,33 +94,14 @@ class SliceView(anywidget.AnyWidget):
     """
 
     _esm = esm("slices.js")
-    _css = css("slices.css")
-
-    crosshair = t.List(t.Int(), [0, 0, 0], minlen=3, maxlen=3).tag(sync=True)
-    point_lps: Any = t.Tuple(default_value=())
-    time = t.Int(0).tag(sync=True)
-    window = t.Float(1.0).tag(sync=True)
-    level = t.Float(0.5).tag(sync=True)
-    invert = t.Bool(False).tag(sync=True)
-    smooth = t.Bool(True).tag(sync=True)
-    visible = t.List(t.Unicode()).tag(sync=True)
-    show_segments = t.Bool(True).tag(sync=True)
-    fill = t.Bool(True).tag(sync=True)
-    opacity = t.Float(0.35, min=0.0, max=1.0).tag(sync=True)
-    arrangement = t.Enum(["large", "grid"], "large").tag(sync=True)
-    main = t.Enum(["axial", "coronal", "sagittal"], "axial").tag(sync=True)
-    clicked = t.Dict().tag(sync=True)
-    height = t.Int(560, min=120).tag(sync=True)
-    retry_after = t.Float(3.0, min=0.05).tag(sync=True)
-    _image = t.Dict().tag(sync=True)
-    _segments: Any = t.List().tag(sync=True)
-    _revision = t.Int(0).tag(sync=True)
+    _css = css("theme.css", "slices.css")
 
     def __init__(
         self,
         image: Image,
         segmentations: Segmentation | Sequence[Segmentation] = (),
         *,
+        selection: Selection | None = None,
         cache: ChunkCache | None = None,
         facts: Sequence[tuple[str, str]] | None = None,
         **traits: Any,
@@ -114,6 +109,7 @@ class SliceView(anywidget.AnyWidget):
         self._cache = _cache if cache is None else cache
         self._moving = False
         super().__init__()
+        self._join(selection)
         self.on_msg(self._on_message)
         self.show(image, segmentations, facts=facts)
         for name, value in traits.items():
@@ -147,6 +143,7 @@ class SliceView(anywidget.AnyWidget):
         server = SliceServer(image, found, self._cache)
         volume = (1, *server.source.shape)[-3:]
         self.image = image
+        self._segmentations = list(found)
         self._server = server
         self._lattice = Lattice(image.affine, volume, image.slice_origins)
         self._placed = "z" in image.dims or image.frame_of_reference is not None
@@ -159,17 +156,15 @@ class SliceView(anywidget.AnyWidget):
                 for s in server.overlay.segments
             ]
             self.visible = [key for key in self.segment_keys if key not in hidden]
+            self.emphasis = [key for key in self.emphasis if key in self.segment_keys]
             if not kept:
+                self.boxes = []
                 self.window, self.level, self.invert = first.window, first.level, first.invert
                 self.time = 0
                 self.crosshair = self._first_place(place)
             self._revision += 1
         self._follow()
-
-    @property
-    def segment_keys(self) -> list[str]:
-        """Keys of all segments: their names, with the item's id where two have the same."""
-        return [segment.key for segment in self._server.overlay.segments]
+        self._light()
 
     def go_to(self, segment: str) -> None:
         """Move the crosshair into the largest slice of a segment.
@@ -216,6 +211,30 @@ class SliceView(anywidget.AnyWidget):
         """The image's value at the crosshair, in its units."""
         z, y, x = self.crosshair
         return float(self._server.source.plane(0, z, self.time)[y, x])
+
+    def figure(self, **options: Any) -> Figure:
+        """The planes through the crosshair, as they are shown, for a paper.
+
+        Parameters
+        ----------
+        **options
+            Of `slice_figure`, in place of what the view has now.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from widgets.figures import slice_figure
+
+        z, y, x = self.crosshair
+        shown: dict[str, Any] = {
+            "at": (z, y, x),
+            "window": self.window,
+            "level": self.level,
+            "invert": self.invert,
+            "opacity": self.opacity,
+        }
+        return slice_figure(self.image, self._segmentations, **{**shown, **options})
 
     def _first_place(self, place: tuple[float, ...]) -> list[int]:
         if place:
@@ -271,46 +290,6 @@ class SliceView(anywidget.AnyWidget):
             self.crosshair = [int(v) for v in index]
         finally:
             self._moving = False
-
-    @t.validate("point_lps")
-    def _valid_point(self, proposal: Any) -> tuple[float, ...]:
-        point = tuple(float(v) for v in proposal["value"])
-        if len(point) not in ((3,) if getattr(self, "_placed", False) else (0,)):
-            raise t.TraitError(
-                f"point_lps = {point}: expected (x, y, z) in mm LPS, of an image that has a "
-                "place in the patient"
-            )
-        return point
-
-    @t.validate("crosshair")
-    def _valid_crosshair(self, proposal: Any) -> list[int]:
-        index = list(proposal["value"])
-        shape = self._lattice.shape if hasattr(self, "_lattice") else (1, 1, 1)
-        if any(not 0 <= k < n for k, n in zip(index, shape, strict=True)):
-            raise t.TraitError(f"crosshair = {index} lies outside of the image's (z, y, x) {shape}")
-        return index
-
-    @t.validate("time")
-    def _valid_time(self, proposal: Any) -> int:
-        time = int(proposal["value"])
-        times = self._server.source.times if hasattr(self, "_server") else 1
-        if not 0 <= time < times:
-            raise t.TraitError(f"time = {time}: the image has time points 0 to {times - 1}")
-        return time
-
-    @t.validate("window")
-    def _valid_window(self, proposal: Any) -> float:
-        if not proposal["value"] > 0:
-            raise t.TraitError(f"window = {proposal['value']}: a width is more than 0")
-        return float(proposal["value"])
-
-    @t.validate("visible")
-    def _valid_visible(self, proposal: Any) -> list[str]:
-        keys = self.segment_keys if hasattr(self, "_server") else []
-        unknown = [key for key in proposal["value"] if key not in keys]
-        if unknown:
-            raise t.TraitError(f"visible has {unknown}: the segments are {keys}")
-        return [key for key in keys if key in proposal["value"]]
 
     def _on_message(self, _: Any, content: dict[str, Any], __: Any) -> None:
         kind = content.get("kind")

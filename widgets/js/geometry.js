@@ -54,6 +54,33 @@ function nearestStrip(strips, at) {
   return best;
 }
 
+/** Corners [right, down] in mm of a box of voxel edges [[z0, z1], [y0, y1], [x0, x1]]. */
+export function boxOutline(pane, box) {
+  const span = ([low, high], flip, count) => (flip ? [count - high, count - low] : [low, high]);
+  const [r0, r1] = span(box[pane.rowAxis], pane.rowFlip, pane.rows);
+  const [c0, c1] = span(box[pane.colAxis], pane.colFlip, pane.cols);
+  if (!pane.strips) {
+    const [x0, x1, y0, y1] = [c0 * pane.colStep, c1 * pane.colStep, r0 * pane.rowStep,
+      r1 * pane.rowStep];
+    return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
+  }
+  // along the strips on one side and back on the other: they may be shifted against each other
+  const upright = pane.along === "row";
+  const [k0, k1, low, high] = upright
+    ? [r0, r1, c0 * pane.colStep, c1 * pane.colStep]
+    : [c0, c1, r0 * pane.rowStep, r1 * pane.rowStep];
+  const side = (across) => {
+    const out = [];
+    for (let k = k0; k < k1; k++) {
+      const shift = pane.strips[3 * k + 2];
+      out.push([across + shift, pane.strips[3 * k]], [across + shift, pane.strips[3 * k + 1]]);
+    }
+    return out;
+  };
+  const path = [...side(low), ...side(high).reverse()];
+  return upright ? path : path.map(([across, along]) => [along, across]);
+}
+
 /** mm LPS of a voxel [z, y, x]; `origins` are the slices' own where they are uneven. */
 export function toLps(image, voxel) {
   const [z, y, x] = voxel;

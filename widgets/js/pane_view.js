@@ -1,5 +1,6 @@
 // One plane on the screen: the picture, its marks, and the mouse.
 
+import { drawBoxes } from "./box_marks.js";
 import { element } from "./element.js";
 import { Feed, wordsOf } from "./feed.js";
 import { mesh, pixelAt, toPixel, toVoxel } from "./geometry.js";
@@ -183,12 +184,14 @@ export class PaneView {
         smoothed: model.get("smooth"),
         filled: model.get("fill"),
         opacity: model.get("opacity"),
+        emphasised: this.view.emphasised(),
         line: 1.5 * dense,
         stripe: 5 * dense,
       });
       renderer().draw(pen, width, height, this.scene);
     }
     pen.setTransform(dense, 0, 0, dense, 0, 0);
+    drawBoxes(pen, at, this);
     decorate(pen, at, this);
   }
 

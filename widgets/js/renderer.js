@@ -30,6 +30,8 @@ uniform vec2 window, pixel;
 uniform bool whole, inverted, smoothed, filled;
 uniform int segments, words;
 uniform float opacity, line, stripe;
+uniform uvec4 emphasised;
+const vec3 SELECTED = vec3(1.0, 0.6902, 0.0);
 
 float value(ivec2 q) {
   q = clamp(q, ivec2(0), size - 1);
@@ -97,6 +99,16 @@ void main() {
       if (f.y < line) edge |= m & ~mask(q + ivec2(0, -1));
       if (g.y < line) edge |= m & ~mask(q + ivec2(0, 1));
       if (any(notEqual(edge, uvec4(0u)))) shown = pick(edge, band);
+      uvec4 e = m & emphasised;
+      if (any(notEqual(e, uvec4(0u)))) {
+        float thick = 2.4 * line;
+        uvec4 rim = uvec4(0u);
+        if (f.x < thick) rim |= e & ~mask(q + ivec2(-1, 0));
+        if (g.x < thick) rim |= e & ~mask(q + ivec2(1, 0));
+        if (f.y < thick) rim |= e & ~mask(q + ivec2(0, -1));
+        if (g.y < thick) rim |= e & ~mask(q + ivec2(0, 1));
+        if (any(notEqual(rim, uvec4(0u)))) shown = SELECTED;
+      }
     }
   }
   colour = vec4(shown, 1.0);
@@ -235,6 +247,7 @@ class Renderer {
     gl.uniform1f(this.at("opacity"), scene.opacity);
     gl.uniform1f(this.at("line"), scene.line);
     gl.uniform1f(this.at("stripe"), scene.stripe);
+    gl.uniform4ui(this.at("emphasised"), ...(scene.emphasised || [0, 0, 0, 0]));
     gl.bindBuffer(gl.ARRAY_BUFFER, scene.mesh.made);
     gl.enableVertexAttribArray(this.corner);
     gl.vertexAttribPointer(this.corner, 4, gl.FLOAT, false, 0, 0);

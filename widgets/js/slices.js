@@ -14,8 +14,9 @@ class SliceView {
     this.crossing = true;
     this.panes = [];
     this.cache = new PlaneCache();
+    this.lit = {};
     // JupyterLab must not take the keys
-    this.root = element("div", { className: "onco-slices", "data-lm-suppress-shortcuts": "true" });
+    this.root = element("div", { className: "onco onco-slices", "data-lm-suppress-shortcuts": "true" });
     host.append(this.root);
     this.root.addEventListener("keydown", (event) => this.key(event));
     for (const kind of ["pointerdown", "mousedown", "click"]) {
@@ -26,6 +27,8 @@ class SliceView {
     this.on("change:_revision", () => this.build());
     this.on("change:crosshair change:time change:visible change:show_segments",
       () => this.update());
+    this.on("change:boxes change:emphasis change:_lit", () => this.light());
+    this.on("change:theme", () => this.paintTheme());
     this.on("change:window change:level change:invert change:smooth change:fill change:opacity",
       () => this.redraw());
     this.on("change:arrangement change:main change:height", () => this.place());
@@ -76,6 +79,8 @@ class SliceView {
       this.root.append(element("div", { className: "onco-remark", text: this.image.remark }));
     }
     this.active = this.panes[0];
+    this.lit = this.model.get("_lit");
+    this.paintTheme();
     this.place();
     this.update();
   }
@@ -102,6 +107,30 @@ class SliceView {
     this.tools.sync();
     this.side.sync();
     this.line.sync();
+  }
+
+  /** What is lit or stands out has changed: only the drawing has. */
+  light() {
+    this.lit = this.model.get("_lit");
+    this.redraw();
+  }
+
+  paintTheme() {
+    const theme = this.model.get("theme");
+    if (theme === "auto") delete this.root.dataset.theme;
+    else this.root.dataset.theme = theme;
+  }
+
+  /** Words whose bits are the segments, in their order, that stand out. */
+  emphasised() {
+    const keys = new Set([...this.model.get("emphasis"), ...(this.lit.segments || [])]);
+    const words = new Uint32Array(4);
+    if (keys.size) {
+      this.order().forEach((k, slot) => {
+        if (keys.has(this.segments[k].key)) words[slot >> 5] |= (1 << (slot & 31)) >>> 0;
+      });
+    }
+    return words;
   }
 
   again() {
