@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from widgets.chunk_cache import ChunkCache
     from widgets.figures import slice_figure
+    from widgets.patient_links import PatientLinks
     from widgets.patient_view import PatientView
+    from widgets.selection import Selection
     from widgets.slices import SliceView
 
-__all__ = ["ChunkCache", "PatientView", "SliceView", "slice_figure"]
+__all__ = ["ChunkCache", "PatientLinks", "PatientView", "Selection", "SliceView", "slice_figure"]
 
 _PLACES = {
     "ChunkCache": "chunk_cache",
+    "PatientLinks": "patient_links",
     "PatientView": "patient_view",
+    "Selection": "selection",
     "SliceView": "slices",
     "slice_figure": "figures",
 }

@@ -36,6 +36,9 @@ def _beside(name: str) -> Any:
 lab_session = _beside("lab_session")
 demo = lab_session.demo
 lab = lab_session.lab
+_told = _beside("told")
+told = _told.told
+by_hand = _told.by_hand
 
 
 def _source(item: str) -> Source:
