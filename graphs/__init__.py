@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from graphs.lesions import lesions
     from graphs.measure import measure
     from graphs.project import project
+    from graphs.put_measurement import put_measurement
     from graphs.scene import SceneGraph
     from graphs.timeline import follow
     from graphs.verdict import Verdict
+    from graphs.withdraw_measurement import withdraw_measurement
 
 __all__ = [
     "Finding",
@@ -48,8 +50,10 @@ __all__ = [
     "lesions",
     "measure",
     "project",
+    "put_measurement",
     "review",
     "speaks_of",
+    "withdraw_measurement",
 ]
 
 # Only where the file is not called as what is in it.
