@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from explorer.address import Address
@@ -76,7 +77,7 @@ def put_measurement(
         raise MeasureError("Nobody is named", expected="who measured")
     measured = hand_measures(image, shape, points_lps, time=time)
     patient, made = image.patient, now()
-    points = [[float(v) for v in point] for point in points_lps]  # type: ignore[union-attr]
+    points = np.asarray(points_lps, float).tolist()
     uid = item_id("by-hand", patient.key, image.id, repr((shape, points, time)), by, made)
     about: dict[str, Any] = {
         "measured": {
