@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).with_name("js")
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./((?:vendor/)?\w+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"export\s*\{([^{}]*)\};?\s*\Z")
 
 
 @cache
@@ -15,7 +16,8 @@ def esm(entry: str) -> str:
     """One module of an entry file and all that it imports.
 
     The files are plain modules of one folder: named imports of each other, named exports, one
-    default export in the entry. Their top-level names are unique, so that they can share a scope.
+    default export in the entry. Their top-level names are unique, so that they can share a scope;
+    a bundle of ``vendor/`` gets a scope of its own, since its short names are anybody's.
 
     Parameters
     ----------
@@ -40,10 +42,26 @@ def esm(entry: str) -> str:
     parts = []
     for name in order:
         text = _IMPORT.sub("", (_FOLDER / name).read_text("utf-8"))
-        if name != entry:
+        if name.startswith("vendor/"):
+            text = _enclosed(text)
+        elif name != entry:
             text = re.sub(r"^export ", "", text, flags=re.MULTILINE)
         parts.append(f"// {name}\n{text}")
     return "\n".join(parts)
+
+
+def _enclosed(bundle: str) -> str:
+    """A bundle whose last statement is ``export { a as b };`` as constants of its exports."""
+    found = _EXPORT.search(bundle)
+    if found is None:
+        raise ValueError("a bundle ends with export { name as name }; see vendor/README.md")
+    pairs = [one.split() for one in found[1].split(",")]
+    names = ", ".join(pair[-1] for pair in pairs)
+    given = ", ".join(f"{pair[-1]}: {pair[0]}" for pair in pairs)
+    # a bundle may ask whether its own name is taken on the page: `const` would be an error then
+    return (
+        f"var {{ {names} }} = (() => {{\n{bundle[: found.start()]}\nreturn {{ {given} }};\n}})();\n"
+    )
 
 
 def css(*names: str) -> str:
