@@ -51,18 +51,7 @@ class ExportPrivacy:
     @classmethod
     def of(cls, patient: Patient) -> ExportPrivacy:
         """Learn by what a patient can be told."""
-        files = [row["uri"] for row in patient.rows("files")]
-        already = bool(files) and all(is_hidden(uri) for uri in files)
-        own = Identifiers()
-        aliases = patient.store.records.read("aliases").to_pylist()
-        names = {row["identifier"] for row in aliases if row["patient"] == patient.key}
-        for identifier in {patient.label, *names}:
-            own.add_number(identifier)
-        own.add_birth(patient.attributes.get("birth_date"))
-        for uri in _one_a_folder(files):
-            said = dicom_identifiers(uri)
-            if said is not None:
-                own.merge([said[1]])
+        own, already = known_of(patient)
         if already:
             return cls(patient.label, 0, own, bool(own.names), already)
         secret = secret_of(patient.store)
@@ -103,10 +92,9 @@ class ExportPrivacy:
                 found[name] = self.text(value)
             else:
                 found[name] = value
-        if found.get("number") is not None and "age" in str(row.get("name")).lower().split("_"):
-            most = 90 * 365.25 if found["number"] > 150 else 90
-            if found["number"] >= most:
-                found["number"], found["value"] = most, f"{most:g}"
+        most = oldest(str(row.get("name")), found.get("number"))
+        if most is not None:
+            found["number"], found["value"] = most, f"{most:g}"
         return found
 
     def item(self, item: Any, about: dict[str, Any]) -> dict[str, Any]:
@@ -134,6 +122,41 @@ class ExportPrivacy:
             "deidentification_codes": [f"{value} DCM {meaning}" for value, meaning in CODES],
             "notes": [FREE_TEXT, "pixels are as they were: see the problems of each image"],
         }
+
+
+def oldest(name: str, number: float | None) -> float | None:
+    """What is told instead of an age of more than 90 years (or its days); None of others."""
+    if number is None or "age" not in name.lower().split("_"):
+        return None
+    most = 90 * 365.25 if number > 150 else 90
+    return most if number >= most else None
+
+
+def known_of(patient: Patient) -> tuple[Identifiers, bool]:
+    """By what a patient can be told, and whether all of it was de-identified at ingest.
+
+    Parameters
+    ----------
+    patient : Patient
+
+    Returns
+    -------
+    own : Identifiers
+        As the store and those source files say it that are still there.
+    already : bool
+    """
+    files = [row["uri"] for row in patient.rows("files")]
+    own = Identifiers()
+    aliases = patient.store.records.read("aliases").to_pylist()
+    names = {row["identifier"] for row in aliases if row["patient"] == patient.key}
+    for identifier in {patient.label, *names}:
+        own.add_number(identifier)
+    own.add_birth(patient.attributes.get("birth_date"))
+    for uri in _one_a_folder(files):
+        said = dicom_identifiers(uri)
+        if said is not None:
+            own.merge([said[1]])
+    return own, bool(files) and all(is_hidden(uri) for uri in files)
 
 
 def _one_a_folder(uris: list[str]) -> list[Path]:
