@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 from explorer.errors import GeometryError
 from explorer.lazy import read_stored
 from widgets.chunk_cache import ChunkCache
+from widgets.stored_chunks import stored_chunks
 
 _names = itertools.count()
 
@@ -42,7 +41,7 @@ class ChunkedArray:
         self._cache = cache
         self._where = where
         self._name = next(_names)
-        self._stored = _stored_chunks(array) if sparse else None
+        self._stored = stored_chunks(array) if sparse else None
         self.shape: tuple[int, ...] = array.shape
         self.chunks: tuple[int, ...] = array.chunks
         self.dtype: np.dtype[Any] = array.dtype
@@ -116,19 +115,3 @@ class ChunkedArray:
         return self._cache.get(
             (self._name, block), lambda: read_stored(self._array, region, self._where)
         )
-
-
-def _stored_chunks(array: zarr.Array[Any]) -> frozenset[tuple[int, ...]]:
-    """Grid positions of the chunks that are stored."""
-    path = array.store_path.path
-    prefix = f"{path}/" if path else ""
-
-    async def keys() -> list[str]:
-        return [key async for key in array.store.list_prefix(prefix)]
-
-    # a notebook has a running event loop of its own
-    with ThreadPoolExecutor(1) as pool:
-        found = set(pool.submit(asyncio.run, keys()).result())
-    encode = array.metadata.encode_chunk_key
-    grid = (range(-(-n // size)) for n, size in zip(array.shape, array.chunks, strict=True))
-    return frozenset(at for at in itertools.product(*grid) if prefix + encode(at) in found)
