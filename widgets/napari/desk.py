@@ -101,9 +101,7 @@ class Desk(t.HasTraits):
     def add(self, layers: list[LayerData]) -> list[Layer]:
         """Add layers that a reader made."""
         self.viewer.canvas.overlays.scale_bar.visible = True
-        return [
-            getattr(self.viewer, f"add_{kind}")(data, **shown) for data, shown, kind in layers
-        ]
+        return [getattr(self.viewer, f"add_{kind}")(data, **shown) for data, shown, kind in layers]
 
     @property
     def world(self) -> World | None:
@@ -231,4 +229,3 @@ def about(layer: Layer) -> dict[str, Any]:
 
 def _plain(known: dict[str, Any]) -> str:
     return str(known.get("address", "")).partition("@")[0]
-

@@ -29,7 +29,7 @@ _HEAD = ("Finding", "Said", "Side", "Measured", "Place", "Score", "Report")
 _ID = Qt.ItemDataRole.UserRole
 
 
-class _Number(QTableWidgetItem):  # type: ignore[misc]
+class _Number(QTableWidgetItem):
     """A cell that is sorted by its number; an empty one comes first."""
 
     def __lt__(self, other: Any) -> bool:
@@ -37,7 +37,7 @@ class _Number(QTableWidgetItem):  # type: ignore[misc]
         return bool((-1.0 if mine is None else mine) < (-1.0 if others is None else others))
 
 
-class FindingsPanel(QWidget):  # type: ignore[misc]
+class FindingsPanel(QWidget):
     """What the reports state and where it lies; a row that is chosen is gone to.
 
     Parameters
@@ -53,7 +53,7 @@ class FindingsPanel(QWidget):  # type: ignore[misc]
         self.table.setHorizontalHeaderLabels(list(_HEAD))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.verticalHeader().hide()
+        self.table.verticalHeader().hide()  # type: ignore[union-attr]
         self.table.itemSelectionChanged.connect(self._chosen)
         self.said = QLabel("No patient is open.")
         self.said.setTextFormat(Qt.TextFormat.PlainText)
@@ -93,8 +93,8 @@ class FindingsPanel(QWidget):  # type: ignore[misc]
         self.said.setText(f"{len(found)} findings, {placed} with a place in an image.")
 
     def _ids(self) -> list[str]:
-        rows = {index.row() for index in self.table.selectionModel().selectedRows()}
-        return [self.table.item(row, 0).data(_ID) for row in sorted(rows)]
+        chosen = sorted(self.table.selectedItems(), key=lambda cell: cell.row())
+        return list(dict.fromkeys(cell.data(_ID) for cell in chosen))
 
     def _chosen(self) -> None:
         key = self.desk.patient.key
@@ -111,9 +111,10 @@ class FindingsPanel(QWidget):  # type: ignore[misc]
         self.table.clearSelection()
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.MultiSelection)
         for row in range(self.table.rowCount()):
-            if self.table.item(row, 0).data(_ID) in lit:
+            cell = self.table.item(row, 0)
+            if cell is not None and cell.data(_ID) in lit:
                 self.table.selectRow(row)
-                self.table.scrollToItem(self.table.item(row, 0))
+                self.table.scrollToItem(cell)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.blockSignals(False)
 

@@ -31,7 +31,10 @@ def lazy_labels(segmentation: Segmentation, positions: Sequence[int]) -> da.Arra
     """
     labels = _Labels(segmentation, positions)
     chunks = segmentation.stored.chunks[1:]
-    return da.from_array(labels, chunks=chunks, asarray=False, meta=np.empty(0, labels.dtype))
+    lazy: da.Array = da.from_array(  # type: ignore[no-untyped-call]
+        labels, chunks=chunks, asarray=False, meta=np.empty(0, labels.dtype)
+    )
+    return lazy
 
 
 def overlapping(segmentation: Segmentation) -> bool:
@@ -40,16 +43,14 @@ def overlapping(segmentation: Segmentation) -> bool:
     if stored.shape[0] < 2:
         return False
     shared: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for segment, *place in stored_chunks(stored):
-        shared[tuple(place)].append(segment)
+    for segment, *at in stored_chunks(stored):
+        shared[tuple(at)].append(segment)
     for place, segments in shared.items():
         region = tuple(
             slice(k * size, (k + 1) * size)
             for k, size in zip(place, stored.chunks[1:], strict=True)
         )
-        if len(segments) > 1 and _meet(
-            read_mask(segmentation, (one, *region)) for one in segments
-        ):
+        if len(segments) > 1 and _meet(read_mask(segmentation, (one, *region)) for one in segments):
             return True
     return False
 

@@ -34,10 +34,14 @@ def lazy_pixels(image: Image) -> da.Array:
     dask.array.Array
         In the order of ``image.dims`` and in ``image.units``; colours are last, as uint8.
     """
-    lazy = da.from_array(
-        _Values(image), chunks=image.stored.chunks, asarray=False, meta=np.empty(0, image.value_dtype)
+    lazy: da.Array = da.from_array(  # type: ignore[no-untyped-call]
+        _Values(image),
+        chunks=image.stored.chunks,
+        asarray=False,
+        meta=np.empty(0, image.value_dtype),
     )
     if "c" in image.dims:
         lazy = da.moveaxis(lazy, image.dims.index("c"), -1)
-        lazy = lazy.rechunk({-1: -1}).clip(0, 255).astype(np.uint8)
+        lazy = lazy.rechunk({-1: -1})  # type: ignore[no-untyped-call]
+        lazy = lazy.clip(0, 255).astype(np.uint8)
     return lazy

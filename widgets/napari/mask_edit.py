@@ -64,7 +64,7 @@ class MaskEdit:
         """
         group = tuple(positions)
         if group not in self._now:
-            self._before[group] = np.asarray(lazy_labels(self.segmentation, positions).compute())
+            self._before[group] = np.asarray(lazy_labels(self.segmentation, positions))
             self._now[group] = self._before[group].copy()
         return self._now[group]
 
@@ -104,9 +104,7 @@ class MaskEdit:
                     continue
                 known = int(label) - 1 in group
                 name = names[int(label) - 1] if known else f"new segment {int(label)}"
-                change = Change(
-                    differ[flat[differ] == label], differ[was[differ] == label]
-                )
+                change = Change(differ[flat[differ] == label], differ[was[differ] == label])
                 if name in found:  # a new label that was painted in two layers
                     change = Change(np.union1d(found[name].added, change.added), change.removed)
                 found[name] = change

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("version", "time", "who", "note", "voxels")
 
 
-class MaskPanel(QWidget):  # type: ignore[misc]
+class MaskPanel(QWidget):
     """Edit the masks of a segmentation with napari's brushes, and save them.
 
     Where somebody else has saved a newer version of the patient in the meantime, nothing is
@@ -70,7 +70,8 @@ class MaskPanel(QWidget):  # type: ignore[misc]
         self.table = QTableWidget(0, len(_COLUMNS))
         self.table.setAccessibleName("Versions of the masks")
         self.table.setHorizontalHeaderLabels([name.capitalize() for name in _COLUMNS])
-        self.table.horizontalHeader().setSectionResizeMode(
+        head = self.table.horizontalHeader()
+        head.setSectionResizeMode(  # type: ignore[union-attr]
             QHeaderView.ResizeMode.ResizeToContents
         )
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -94,8 +95,8 @@ class MaskPanel(QWidget):  # type: ignore[misc]
         layout.addLayout(form)
         for buttons in ((self.begin, self.save), (self.on_top, self.beside), (self.leave,)):
             row = QHBoxLayout()
-            for one in buttons:
-                row.addWidget(one)
+            for button in buttons:
+                row.addWidget(button)
             layout.addLayout(row)
         for one in (self.said, self.table, self.back):
             layout.addWidget(one)
@@ -196,13 +197,10 @@ class MaskPanel(QWidget):  # type: ignore[misc]
             self.said.setText(printable(error))
             return
         counts = ", ".join(
-            f"{name} +{len(one.added)} -{len(one.removed)}"
-            for name, one in edit.changes().items()
+            f"{name} +{len(one.added)} -{len(one.removed)}" for name, one in edit.changes().items()
         )
         self._again(saved)
-        self.said.setText(
-            printable(f"Saved as version {saved.patient.version}: {counts} voxels.")
-        )
+        self.said.setText(printable(f"Saved as version {saved.patient.version}: {counts} voxels."))
 
     def _leave(self) -> None:
         edit = self.edit
@@ -211,11 +209,11 @@ class MaskPanel(QWidget):  # type: ignore[misc]
             self.said.setText("Left; nothing was written.")
 
     def _restore(self) -> None:
-        found, rows = self.segmentation, self.table.selectionModel().selectedRows()
-        if found is None or not rows:
+        found, chosen = self.segmentation, self.table.selectedItems()
+        if found is None or not chosen:
             self.said.setText("Choose a version in the table first.")
             return
-        version = int(self.table.item(rows[0].row(), 0).text())
+        version = int(min(chosen, key=lambda cell: cell.column()).text())
 
         def step() -> None:
             saved = restore_mask(self.desk.patient, found.id, version, self.who.text())

@@ -33,7 +33,7 @@ _MOST = 500  # patients that are listed at once
 _KEY, _ITEM = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
-class PatientsPanel(QWidget):  # type: ignore[misc]
+class PatientsPanel(QWidget):
     """Open a store, search it, open a patient or one item of a patient.
 
     A double click, or Enter, opens: a patient in the place of what is shown; an item beside it.
@@ -116,8 +116,9 @@ class PatientsPanel(QWidget):  # type: ignore[misc]
             self.tree.addTopLevelItem(row)
         more = f", the first {_MOST} are listed" if len(found) > _MOST else ""
         self.said.setText(f"{len(found)} of {len(self._names)} patients{more}.")
-        if len(found) == 1:
-            self.tree.topLevelItem(0).setExpanded(True)
+        only = self.tree.topLevelItem(0) if len(found) == 1 else None
+        if only is not None:
+            only.setExpanded(True)
         self.tree.resizeColumnToContents(0)
 
     def _fill(self, row: QTreeWidgetItem) -> None:
@@ -150,8 +151,10 @@ class PatientsPanel(QWidget):  # type: ignore[misc]
         text = self.search.text().strip()
         if text.startswith("onco:"):
             self._try(lambda: self._show_address(text))
-        elif self.tree.topLevelItemCount() == 1:
-            self._open(self.tree.topLevelItem(0))
+            return
+        only = self.tree.topLevelItem(0) if self.tree.topLevelItemCount() == 1 else None
+        if only is not None:
+            self._open(only)
 
     def _show_address(self, text: str) -> None:
         from widgets.napari.read_address import read_address

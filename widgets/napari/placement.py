@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from explorer.space import FloatArray
 
@@ -46,7 +46,6 @@ class Placement:
         inverse = np.linalg.inv(self.affine)
         own = np.asarray(world, float) @ inverse[:3, :3].T + inverse[:3, 3]
         return np.asarray(own[..., np.argsort(self.order)])
-
 
     def turned_back_index(self, index: ArrayLike) -> tuple[int, ...]:
         """An index of the layer as an index ``(z, y, x)`` of the array."""

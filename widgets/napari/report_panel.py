@@ -28,14 +28,14 @@ _LINES = {
 }
 
 
-class _Browser(QTextBrowser):  # type: ignore[misc]
+class _Browser(QTextBrowser):
     """Text that loads nothing and opens nothing."""
 
-    def loadResource(self, _kind: int, _name: QUrl) -> None:  # noqa: N802 - Qt's name
+    def loadResource(self, _kind: int, _name: QUrl) -> None:
         """Nothing: neither files nor addresses of the network."""
 
 
-class ReportPanel(QWidget):  # type: ignore[misc]
+class ReportPanel(QWidget):
     """The reports of the patient that is shown.
 
     A phrase that states a finding is underlined: present solid, uncertain dashed, absent dotted.
@@ -134,9 +134,7 @@ class ReportPanel(QWidget):  # type: ignore[misc]
         report = self.report
         if report is None:
             return
-        words = Address(
-            report.patient.key, "reports", report.id, None, {"chars": (start, end)}
-        )
+        words = Address(report.patient.key, "reports", report.id, None, {"chars": (start, end)})
         self.desk.selection.pick(words, by=type(self).__name__)
 
     def _lit(self) -> None:

@@ -45,7 +45,9 @@ def restore_mask(patient: Patient, item: str, version: int, who: str) -> Segment
         newest = store[key]
         then = newest.at(version).segmentations.get(item)
         if not isinstance(then, Segmentation):
-            raise NotFoundError(f"Version {version} has no {item!r}", where=then_where(newest))
+            raise NotFoundError(
+                f"Version {version} has no {item!r}", where=f"patient {newest.label}"
+            )
         draft = draft_of(then)
         there = newest.segmentations.get(item)
         before = there.meta.get("edits", []) if there is not None else []
@@ -58,8 +60,3 @@ def restore_mask(patient: Patient, item: str, version: int, who: str) -> Segment
         t.put(owner, draft)
         put_edit_run(t, owner, item, said)
     return store[key].segmentations[item]
-
-
-def then_where(patient: Patient) -> str:
-    """Patient, for messages."""
-    return f"patient {patient.label}"

@@ -28,9 +28,7 @@ _WAIT_S = 30.0
 _BY_HAND = "MANUAL"
 
 
-def save_edit(
-    edit: MaskEdit, who: str, note: str = "", *, how: How | None = None
-) -> Segmentation:
+def save_edit(edit: MaskEdit, who: str, note: str = "", *, how: How | None = None) -> Segmentation:
     """Save an edit.
 
     Only the voxels that were changed are written over what is there: segments that nobody
@@ -186,10 +184,11 @@ def _told(segmentation: Segmentation) -> tuple[Any, ...]:
 def _there(opened: Segmentation, newest: Patient) -> Segmentation:
     """The newest version's masks, where those of the edit can be laid on them."""
     there = newest.segmentations.get(opened.id)
-    fits = isinstance(there, Segmentation) and same_grid(
-        there.affine, opened.affine, there.shape, opened.shape
-    )
-    if not fits or set(opened.labels) - set(there.labels):
+    if (
+        there is None
+        or not same_grid(there.affine, opened.affine, there.shape, opened.shape)
+        or set(opened.labels) - set(there.labels)
+    ):
         raise MovedOnError(
             "The newest version does not have these masks, or has them on another grid",
             where=opened.where,
@@ -237,9 +236,7 @@ def _edited(segment: SegmentDraft, voxels: int) -> SegmentDraft:
     return replace(segment, algorithm_type="SEMIAUTOMATIC", algorithm_name=done)
 
 
-def _said(
-    opened: Segmentation, who: str, note: str, changes: dict[str, Change]
-) -> dict[str, Any]:
+def _said(opened: Segmentation, who: str, note: str, changes: dict[str, Change]) -> dict[str, Any]:
     return {
         "who": who.strip(),
         "when": now(),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from explorer.address import Address
 from explorer.errors import AddressError
@@ -66,12 +67,13 @@ def spot(patient: Patient, address: str | Address) -> Spot | None:
     if where.key != patient.key:
         return None
     if where.kind == "segmentations" and "label" in where.fragment:
-        found = patient.segmentations.get(where.item)
+        masks = patient.segmentations.get(where.item)
         label = str(where.fragment["label"])
-        known = isinstance(found, Segmentation) and label in found.labels
-        return _of_segment(found, label) if known else None
-    found = patient.images.get(where.item) if where.kind == "images" else None
-    return _in_image(found, where.fragment) if isinstance(found, Image) else None
+        if masks is None or label not in masks.labels:
+            return None
+        return _of_segment(masks, label)
+    image = patient.images.get(where.item) if where.kind == "images" else None
+    return None if image is None else _in_image(image, where.fragment)
 
 
 def _in_image(image: Image, fragment: dict[str, Any]) -> Spot | None:
@@ -97,7 +99,7 @@ def _in_image(image: Image, fragment: dict[str, Any]) -> Spot | None:
     return Spot(image, tuple(float(k) for k in index), box, None, time)
 
 
-def _of_segment(segmentation: Any, label: str) -> Spot | None:
+def _of_segment(segmentation: Segmentation, label: str) -> Spot | None:
     """Middle of the slice that has most of a segment, and the segment's box."""
     position = segmentation.labels.index(label)
     area = np.zeros(segmentation.shape[0], np.int64)
@@ -106,11 +108,12 @@ def _of_segment(segmentation: Any, label: str) -> Spot | None:
     for segment, *place in stored_chunks(segmentation.stored):
         if segment != position:
             continue
-        start = np.array(place) * segmentation.stored.chunks[1:]
+        start = np.array(place, np.int64) * segmentation.stored.chunks[1:]
         region = tuple(
-            slice(a, a + size) for a, size in zip(start, segmentation.stored.chunks[1:], strict=True)
+            slice(a, a + size)
+            for a, size in zip(start, segmentation.stored.chunks[1:], strict=True)
         )
-        at = np.argwhere(read_mask(segmentation, (position, *region))) + start
+        at: NDArray[np.int64] = np.argwhere(read_mask(segmentation, (position, *region))) + start
         if len(at):
             low, high = np.minimum(low, at.min(axis=0)), np.maximum(high, at.max(axis=0) + 1)
             np.add.at(area, at[:, 0], 1)

@@ -44,7 +44,11 @@ def voxels_at(viewer: ViewerModel, position: tuple[float, ...]) -> list[str]:
                 segments.append(str(plain))
         elif not voxels:
             lead = index[: len(index) - 3] if "placement" in known else index[:-2]
-            place = known["placement"].turned_back_index(index[-3:]) if "placement" in known else index[-2:]
+            place = (
+                known["placement"].turned_back_index(index[-3:])
+                if "placement" in known
+                else index[-2:]
+            )
             plain = Address(where.key, where.kind, where.item, None, {"voxel": (*lead, *place)})
             voxels.append(str(plain))
     return segments + voxels

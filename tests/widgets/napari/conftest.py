@@ -1,0 +1,68 @@
+"""A screen, a napari viewer on it, and a store that tests may write into."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import explorer
+from explorer.store import Store
+
+
+@pytest.fixture
+def copied(demo: Store, tmp_path: Path) -> Store:
+    """The bundled patients in a store of the test's own; the files that it refers to are shared."""
+    shutil.copytree(demo.path, tmp_path / "own.onco")
+    return explorer.open(tmp_path / "own.onco", trust_roots=[demo.path.parent])
+
+
+@pytest.fixture(scope="session")
+def screen(xvfb: str) -> Iterator[None]:
+    """A screen of its own for Qt, without which napari draws nothing."""
+    read, write = os.pipe()
+    command = [xvfb, "-displayfd", str(write), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]
+    with subprocess.Popen(
+        command, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        os.close(write)
+        with os.fdopen(read) as said:
+            number = said.readline().strip()
+        before = {name: os.environ.get(name) for name in ("DISPLAY", "QT_QPA_PLATFORM")}
+        os.environ["DISPLAY"] = f":{number}"
+        os.environ["QT_QPA_PLATFORM"] = "xcb"
+        yield
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        server.terminate()
+
+
+@pytest.fixture
+def viewer(screen: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A napari window, closed afterwards."""
+    monkeypatch.setenv("NAPARI_CONFIG", "")  # the person's own settings stay as they are
+    import napari
+
+    made = napari.Viewer(show=True)
+    yield made
+    made.close()
+    settle()
+
+
+def settle(seconds: float = 0.1) -> None:
+    """Let Qt do what it has to do."""
+    from qtpy.QtWidgets import QApplication
+
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.01)
