@@ -43,5 +43,5 @@ def lazy_pixels(image: Image) -> da.Array:
     if "c" in image.dims:
         lazy = da.moveaxis(lazy, image.dims.index("c"), -1)
         lazy = lazy.rechunk({-1: -1})  # type: ignore[no-untyped-call]
-        lazy = lazy.clip(0, 255).astype(np.uint8)
+        lazy = da.clip(lazy, 0, 255).astype(np.uint8)
     return lazy
