@@ -1,0 +1,236 @@
+"""facets: what the patients of a store differ in, read from its tables in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from explorer.facet import NO_RECORD, Facet, Ints
+from explorer.facet_rows import Pairs, of_numbers, of_pairs, pairs_of
+from explorer.layout import UNASSIGNED
+from explorer.standing_runs import standing_runs
+
+if TYPE_CHECKING:
+    from explorer.store import Store
+
+_CATEGORIES = 12  # so few different numbers are codes: a stage, 0 and 1
+_NUMBER = r"^\s*[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?\s*$"
+_HAS = {"image": "images", "segmentation": "segmentations", "waveform": "waveforms",
+        "slide": "slides"}  # fmt: skip
+
+
+class Facets(Mapping[str, Facet]):
+    """Facets by name, and the patients that their positions mean.
+
+    Attributes
+    ----------
+    keys_of : tuple of str
+        Keys of the patients, in the order of their labels.
+    labels_of : tuple of str
+        What people call them (hostile text).
+    versions_of : tuple of int
+        At which they were read.
+    """
+
+    def __init__(
+        self, patients: Mapping[str, tuple[str, int]], facets: Mapping[str, Facet]
+    ) -> None:
+        self.keys_of = tuple(patients)
+        self.labels_of = tuple(label for label, _ in patients.values())
+        self.versions_of = tuple(version for _, version in patients.values())
+        self._facets = dict(facets)
+
+    def __getitem__(self, name: str) -> Facet:
+        return self._facets[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._facets)
+
+    def __len__(self) -> int:
+        return len(self._facets)
+
+
+def facets(store: Store) -> Facets:
+    """Read what patients differ in.
+
+    Sex and time zero; modalities, body parts, segments and which kinds of data there are; what
+    reports state, by assertion; facts, events and observations by their names.
+
+    Parameters
+    ----------
+    store : Store
+
+    Returns
+    -------
+    Facets
+        As the store is now; read again to see later commits.
+    """
+    versions = store.records.read("patients", columns=["patient", "version"]).to_pydict()
+    version_of = dict(zip(versions["patient"], versions["version"], strict=True))
+    named = store.keys_and_labels()
+    patients = {key: (label, version_of[key]) for key, label in named.items() if key in version_of}
+    reader = _Reader(store, list(patients))
+    found = [
+        *reader.persons(), *reader.data(), *reader.findings(), *reader.facts(), *reader.named()
+    ]  # fmt: skip
+    return Facets(patients, {one.name: one for one in found})
+
+
+class _Reader:
+    """Turns tables into facets of the same patients."""
+
+    def __init__(self, store: Store, keys: list[str]) -> None:
+        self.store = store
+        self.count = len(keys)
+        self._keys = pa.array(keys, pa.string())
+
+    def table(self, name: str, *columns: str) -> tuple[Ints, pa.Table]:
+        """Positions of the patients, and columns, of the rows of those who are listed."""
+        data = self.store.records.visible(name, ["patient", *columns], without=UNASSIGNED)
+        place = pc.index_in(data["patient"], value_set=self._keys)
+        known = pc.is_valid(place)
+        where = place.filter(known).to_numpy().astype(np.int32)
+        return where, data.filter(known).select(list(columns))
+
+    def persons(self) -> Iterator[Facet]:
+        where, data = self.table("attributes", "came_as", "sex", "anchor_kind", "synthetic")
+        own = pc.is_null(data["came_as"])
+        where, data = where[own.to_numpy()], data.filter(own)
+        for column, title in (("sex", "Sex"), ("anchor_kind", "Days count from")):
+            pairs = pairs_of(where, data[column])
+            yield of_pairs(f"patient: {column}", title, "patient", pairs, self.count, "unknown")
+        said = pc.if_else(pc.fill_null(data["synthetic"], False), "made up", "of a person")
+        if pc.any(pc.equal(said, "made up")).as_py():
+            pairs = pairs_of(where, said)
+            yield of_pairs("patient: synthetic", "Synthetic", "patient", pairs, self.count)
+
+    def data(self) -> Iterator[Facet]:
+        where, data = self.table("items", "kind", "modality", "body_part")
+        kinds = pairs_of(where, data["kind"]).renamed(_HAS)
+        for table, title in (("texts", "reports"), ("vectors", "vectors"), ("facts", "facts"),
+                             ("events", "events"), ("findings", "findings")):  # fmt: skip
+            kinds = kinds.plus(title, self.table(table)[0])
+        yield of_pairs("data: has", "Has", "data", kinds, self.count, "nothing")
+        pictures = pc.is_in(data["kind"], value_set=pa.array(["image", "waveform", "slide"]))
+        where, data = where[pictures.to_numpy()], data.filter(pictures)
+        if len(where):
+            pairs = pairs_of(where, data["modality"])
+            yield of_pairs("data: modality", "Modality", "data", pairs, self.count)
+            pairs = pairs_of(where, data["body_part"])
+            yield of_pairs("data: body_part", "Body part", "data", pairs, self.count)
+        where, data = self.table("segments", "name")
+        if len(where):
+            pairs = pairs_of(where, data["name"])
+            yield of_pairs("data: segment", "Segment", "data", pairs, self.count)
+        where, data = self.table("vectors", "name")
+        if len(where):
+            pairs = pairs_of(where, data["name"])
+            yield of_pairs("data: vector", "Vector", "data", pairs, self.count)
+
+    def findings(self) -> Iterator[Facet]:
+        where, data = self.table("findings", "run", "current", "entity", "assertion")
+        if not len(where):
+            return
+        runs = standing_runs(self.store)
+        read, about = self.table("runs", "run", "kind")
+        standing = pa.array(sorted(runs), pa.string())
+        done = pc.and_(
+            pc.equal(about["kind"], "findings"), pc.is_in(about["run"], value_set=standing)
+        )
+        # nothing stated, a report that nobody has read yet, and no report at all are three things
+        states = Pairs.of("none stated", read[pc.fill_null(done, False).to_numpy()]).plus(
+            "not extracted", self.table("texts")[0]
+        )
+        held = pc.and_(
+            pc.fill_null(data["current"], False), pc.is_in(data["run"], value_set=standing)
+        )
+        for said in ("present", "uncertain", "absent"):
+            now = pc.and_(held, pc.equal(data["assertion"], said))
+            rows = pc.fill_null(now, False)
+            pairs = pairs_of(where[rows.to_numpy()], data["entity"].filter(rows))
+            if len(pairs.patient):
+                yield of_pairs(
+                    f"findings: {said}", f"Stated {said}", "findings", pairs, self.count,
+                    "no report", states,
+                )  # fmt: skip
+
+    def facts(self) -> Iterator[Facet]:
+        where, data = self.table("facts", "name", "value", "number", "unit", "state")
+        for name, unit, rows in _groups(data):
+            some = data.take(pa.array(rows))
+            yield from self._fact(f"facts: {name}", name, "facts", unit, where[rows], some)
+
+    def _fact(
+        self, full: str, name: str, group: str, unit: str, where: Ints, data: pa.Table
+    ) -> Iterator[Facet]:
+        full, title = (f"{full} ({unit})", f"{name} ({unit})") if unit else (full, name)
+        state = pc.fill_null(data["state"], "present")
+        present = pc.equal(state, "present").to_numpy()
+        states = pairs_of(where[~present], _short(state.filter(pa.array(~present))))
+        here, rows = data.filter(pa.array(present)), where[present]
+        numbers = here["number"].to_numpy().astype(float)
+        if len(rows) and _measured(here["value"], numbers, unit):
+            yield of_numbers(full, title, group, unit, rows, numbers, self.count, states)
+            return
+        text = pc.coalesce(here["value"], pc.cast(here["number"], pa.string()))
+        yield of_pairs(full, title, group, pairs_of(rows, text), self.count, NO_RECORD, states)
+
+    def named(self) -> Iterator[Facet]:
+        """Events by kind, and observations by their names and sites."""
+        where, data = self.table("events", "kind", "name", "state")
+        shown = pc.equal(pc.fill_null(data["state"], "present"), "present")
+        for kind in sorted(pc.unique(data["kind"]).drop_null().to_pylist()):
+            rows = pc.fill_null(pc.equal(data["kind"], kind), False)
+            held = pc.and_(rows, shown)
+            missing = pc.and_(rows, pc.invert(shown)).to_numpy()
+            short = _short(data["state"].filter(pa.array(missing)))
+            pairs = pairs_of(where[held.to_numpy()], data["name"].filter(held))
+            yield of_pairs(
+                f"events: {kind}", kind, "events", pairs, self.count, NO_RECORD,
+                pairs_of(where[missing], short),
+            )  # fmt: skip
+        where, data = self.table("observations", "name", "site")
+        for column, title in (("name", "Observed"), ("site", "Site observed")):
+            pairs = pairs_of(where, data[column])
+            if len(pairs.patient):
+                yield of_pairs(f"observations: {column}", title, "observations", pairs, self.count)
+
+
+def _short(states: pa.ChunkedArray) -> pa.ChunkedArray:
+    """States without the text that led to them: 'unknown' of "unknown: 'tbd?'"."""
+    return pc.replace_substring_regex(states, pattern="(?s):.*", replacement="")
+
+
+def _measured(values: pa.ChunkedArray, numbers: NDArray[np.float64], unit: str) -> bool:
+    """Whether a fact is a quantity; a few whole numbers without a unit are codes, 0 and 1."""
+    if not np.isfinite(numbers).all():
+        return False
+    texts = pc.unique(values.drop_null())
+    if not pc.all(pc.match_substring_regex(texts, _NUMBER), min_count=0).as_py():
+        return False  # 'obvious' of a scale has a number, and is a word
+    different = np.unique(numbers)
+    return bool(unit) or len(different) > _CATEGORIES or bool((different % 1 != 0).any())
+
+
+def _groups(data: pa.Table) -> Iterator[tuple[str, str, Ints]]:
+    """Names with their units, and the rows of each; a name with two units is two."""
+    names = pc.fill_null(data["name"], "").combine_chunks().dictionary_encode()
+    units = pc.fill_null(data["unit"], "").combine_chunks().dictionary_encode()
+    # a row without a value often has no unit either, and belongs to its name's only one
+    name, unit = names.indices.to_numpy(), units.indices.to_numpy()
+    name_of, unit_of = names.dictionary.to_pylist(), units.dictionary.to_pylist()
+    order = np.argsort(name, kind="stable")
+    starts = np.searchsorted(name[order], np.arange(len(name_of) + 1))
+    for position in sorted(range(len(name_of)), key=lambda k: str(name_of[k])):
+        rows = order[starts[position] : starts[position + 1]]
+        said = [one for one in np.unique(unit[rows]) if unit_of[one]]
+        if len(said) <= 1:
+            yield name_of[position], unit_of[said[0]] if said else "", rows.astype(np.int32)
+            continue
+        for one in np.unique(unit[rows]):
+            yield name_of[position], unit_of[one], rows[unit[rows] == one].astype(np.int32)
