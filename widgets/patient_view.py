@@ -41,6 +41,7 @@ class PatientView(w.VBox):  # type: ignore[misc]
         if not patient.images:
             raise NotFoundError("There is no image to show", where=f"patient {patient.label}")
         self.patient = patient
+        self._held = False
         first = patient.images[image] if image is not None else _first(patient)
         self.slices = SliceView(first, _on(patient, first), **traits)
         self.images = w.Dropdown(
@@ -59,6 +60,35 @@ class PatientView(w.VBox):  # type: ignore[misc]
     def image(self) -> Image:
         """The image that is shown."""
         return self.slices.image
+
+    @property
+    def shown(self) -> list[Segmentation]:
+        """The segmentations that lie over it."""
+        return self._ticked_segmentations()
+
+    @property
+    def offered(self) -> list[str]:
+        """Ids of the segmentations that can be laid over the image."""
+        return [box.item for box in self.boxes.children]
+
+    def lay_over(self, *items: str) -> None:
+        """Tick segmentations, besides those that are; what has no place on the image is left out.
+
+        Parameters
+        ----------
+        *items : str
+            Their ids.
+        """
+        off = [box for box in self.boxes.children if box.item in items and not box.value]
+        if not off:
+            return
+        self._held = True  # one change for all of them
+        try:
+            for box in off:
+                box.value = True
+        finally:
+            self._held = False
+        self._ticked(None)
 
     def _offer(self, image: Image) -> None:
         """A box for each segmentation that has a place on the image; those made on it are on."""
@@ -85,26 +115,12 @@ class PatientView(w.VBox):  # type: ignore[misc]
         self.slices.show(image, self._ticked_segmentations())
 
     def _ticked(self, _: Any) -> None:
+        if self._held:
+            return
         self.slices.show(self.image, self._ticked_segmentations())
 
     def _ticked_segmentations(self) -> list[Segmentation]:
         return [self.patient.segmentations[box.item] for box in self.boxes.children if box.value]
-
-
-def patient_view(patient: Patient, **options: Any) -> PatientView:
-    """Show a patient; what ``patient.view()`` calls.
-
-    Parameters
-    ----------
-    patient : Patient
-    **options
-        Of `PatientView`.
-
-    Returns
-    -------
-    PatientView
-    """
-    return PatientView(patient, **options)
 
 
 def _on(patient: Patient, image: Image) -> list[Segmentation]:

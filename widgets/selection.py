@@ -96,6 +96,11 @@ class Selection(t.HasTraits):
             self._past.append(self.picked)
             self._set(self._coming.pop(), "history")
 
+    @property
+    def ways(self) -> tuple[bool, bool]:
+        """Whether there is a way back, and one forward."""
+        return bool(self._past), bool(self._coming)
+
     def of_kind(self, *kinds: str) -> list[Address]:
         """What is lit of some kinds: 'images', 'reports', 'findings', ..."""
         return [one for one in map(Address.parse, self.lit) if one.kind in kinds]
@@ -120,7 +125,11 @@ class Selection(t.HasTraits):
 
     def save(self, path: str | Path) -> None:
         """Write what is picked to a file (JSON)."""
-        Path(path).write_text(json.dumps({"oncograph": "selection", "picked": self.picked}))
+        Path(path).write_text(json.dumps(self.to_json()))
+
+    def to_json(self) -> dict[str, Any]:
+        """What `save` writes."""
+        return {"oncograph": "selection", "picked": list(self.picked)}
 
     def load(self, path: str | Path) -> None:
         """Restore what `save` wrote.

@@ -8,18 +8,17 @@ import pytest
 
 from explorer.errors import NotFoundError
 from explorer.patient import Patient
-from widgets.patient_view import PatientView, patient_view
+from widgets.patient_view import PatientView
 
 
-def test_view_of_a_patient_is_this_one(sarcoma: Patient) -> None:
-    shown = sarcoma.view(image="CT", height=300)
-    assert isinstance(shown, PatientView)
+def test_an_image_can_be_chosen_first(sarcoma: Patient) -> None:
+    shown = PatientView(sarcoma, image="CT", height=300)
     assert shown.slices.height == 300
     assert shown.image.modality == "CT"
 
 
 def test_segmentations_of_the_image_are_ticked_and_others_offered(sarcoma: Patient) -> None:
-    shown = patient_view(sarcoma, image="CT")
+    shown = PatientView(sarcoma, image="CT")
     ticked = {box.description: box.value for box in shown.boxes.children}
     assert ticked == {
         "RTSTRUCT RTstruct_CT": True,
@@ -33,7 +32,7 @@ def test_segmentations_of_the_image_are_ticked_and_others_offered(sarcoma: Patie
 
 
 def test_ticking_keeps_place_and_window(sarcoma: Patient) -> None:
-    shown = patient_view(sarcoma, image="CT")
+    shown = PatientView(sarcoma, image="CT")
     shown.slices.crosshair = [3, 4, 5]
     shown.slices.use_preset("Bone")
     for box in shown.boxes.children:
@@ -42,8 +41,18 @@ def test_ticking_keeps_place_and_window(sarcoma: Patient) -> None:
     assert (shown.slices.window, shown.slices.level) == (1800, 400)
 
 
+def test_laying_over_is_one_change(sarcoma: Patient) -> None:
+    shown = PatientView(sarcoma, image="CT")
+    before = shown.slices._revision
+    shown.lay_over(*shown.offered, "seg-elsewhere")
+    assert [one.id for one in shown.shown] == shown.offered
+    assert shown.slices._revision == before + 1
+    shown.lay_over(*shown.offered)
+    assert shown.slices._revision == before + 1
+
+
 def test_choosing_another_image(sarcoma: Patient) -> None:
-    shown = patient_view(sarcoma, image="CT")
+    shown = PatientView(sarcoma, image="CT")
     shown.images.value = sarcoma.images["PT"].id
     assert shown.slices.image.modality == "PT"
     assert shown.slices.segment_keys == ["GTV_Mass_PET"]
@@ -61,7 +70,7 @@ def test_names_of_files_are_text(
         image_draft("ct", np.zeros(shape, np.int16), np.eye(4), name=nasty),
         seg_draft("seg", {nasty: np.ones(shape, bool)}, np.eye(4), "ct", name=nasty),
     )
-    shown = patient_view(patient)
+    shown = PatientView(patient)
     (box,) = shown.boxes.children
     assert nasty in box.description
     assert not box.description_allow_html
@@ -71,7 +80,7 @@ def test_names_of_files_are_text(
 
 def test_a_patient_without_images(made: Callable[..., Patient]) -> None:
     with pytest.raises(NotFoundError, match="no image"):
-        patient_view(made())
+        PatientView(made())
 
 
 def test_a_cine_in_colour_is_shown_in_grey_with_its_times(
@@ -88,7 +97,7 @@ def test_a_cine_in_colour_is_shown_in_grey_with_its_times(
         frame_of_reference=None, bits_stored=8,
     )  # fmt: skip
     patient = made(cine, still)
-    shown = patient_view(patient, image="us-00000001")
+    shown = PatientView(patient, image="us-00000001")
     slices = shown.slices
     assert slices._image["times"] == 5
     assert [pane["name"] for pane in slices._image["panes"]] == ["plane"]

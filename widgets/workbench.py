@@ -1,0 +1,211 @@
+"""Workbench: everything of a patient on one page, and one selection for all of it."""
+
+from __future__ import annotations
+
+from html import escape
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from explorer.errors import OncographError
+from explorer.patient import Patient
+from widgets.facts_view import FactsView
+from widgets.patient_links import PatientLinks
+from widgets.patient_view import PatientView
+from widgets.selection import Selection
+from widgets.selection_bar import SelectionBar
+from widgets.slice_link import SliceLink
+from widgets.tab_strip import Tabs
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from widgets.slices import SliceView
+
+_VOLUME = "3D"
+
+
+class Workbench(w.VBox):  # type: ignore[misc]
+    """Images, reports, graph, time line, values and 3D of a patient: views of one selection.
+
+    Click a phrase, and the crosshair goes to the voxels and the box is drawn in every plane; click
+    a voxel, a node, a day or a row, and what is about the same thing lights up everywhere else.
+
+    Parameters
+    ----------
+    patient : Patient
+    selection : Selection, optional
+        Shared with views outside of the page; its `related` is then the caller's. One that follows
+        the patient's own links by default.
+    image : str, optional
+        Id, modality or name of the image to show first.
+    report : str, optional
+        Id of the report to show first.
+    **traits
+        Of the `SliceView`.
+
+    Attributes
+    ----------
+    patient : Patient
+    selection : Selection
+    links : PatientLinks
+    bar : SelectionBar
+    images : PatientView or None
+        None where the patient has no images.
+    report : ReportView or None
+    tabs : Tabs
+        ``tabs.show("Graph")``; ``tabs.made`` has the views that were opened.
+
+    Raises
+    ------
+    NotFoundError
+        The patient has no such image, or no such report.
+    """
+
+    def __init__(
+        self,
+        patient: Patient,
+        selection: Selection | None = None,
+        *,
+        image: str | None = None,
+        report: str | None = None,
+        **traits: Any,
+    ) -> None:
+        self.patient = patient
+        self.links = PatientLinks(patient)
+        self.selection = Selection(self.links) if selection is None else selection
+        self.bar = SelectionBar(self.links, self.selection)
+        self.images: PatientView | None = None
+        self.report: Any = None
+        self._link: SliceLink | None = None
+        if patient.images or image is not None:
+            self.images = PatientView(patient, image, selection=self.selection, **traits)
+            self._link = SliceLink(self.images, self.selection, self.links)
+            self.selection.observe(self._noticed, "lit")
+        if patient.reports or report is not None:
+            self.report = _view("report_view", "ReportView", patient, self.selection, report=report)
+        self.tabs = Tabs(self._panels())
+        super().__init__([self.bar, self._top(), self.tabs])
+        self.add_class("onco-workbench")
+        if self.images is not None:
+            self.tabs.strip.observe(self._volume_due, "selected")
+            self.images.images.observe(self._volume_due, "value")
+
+    @property
+    def slices(self) -> SliceView:
+        """The planes of the image that is shown.
+
+        Raises
+        ------
+        AttributeError
+            The patient has no images.
+        """
+        if self.images is None:
+            raise AttributeError(f"Patient {self.patient.label!r} has no images")
+        return self.images.slices
+
+    def refresh(self) -> None:
+        """Show the newest version: after a run of a grounder, say, or somebody else's commit."""
+        self.links.refresh()
+        self.patient = self.links.patient
+        if self.report is not None:
+            self.report.refresh()
+        for panel in self.tabs.made.values():
+            if hasattr(panel, "refresh"):
+                panel.refresh()
+        self.selection.refresh()
+        self.bar.refresh()
+
+    def figure(self, **options: Any) -> Figure:
+        """The picture that is shown; of a patient without images the report, or the table.
+
+        Parameters
+        ----------
+        **options
+            Of that view's own `figure`.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        views = [None if self.images is None else self.slices, self.report]
+        view: Any = next((one for one in views if one is not None), None)
+        return (self._facts() if view is None else view).figure(**options)
+
+    def close(self) -> None:
+        """Take the page away; the selection forgets its views."""
+        link: SliceLink | None = getattr(self, "_link", None)
+        if link is not None:
+            link.close()
+        super().close()
+
+    def _top(self) -> w.Widget:
+        label = self.patient.label
+        parts = [
+            _note(f"{label} has no images.") if self.images is None else self.images,
+            _note(f"{label} has no reports.") if self.report is None else self.report,
+        ]
+        if self.images is not None:
+            self.images.add_class("onco-images")
+        both = self.images is not None and self.report is not None
+        top = w.Box(parts, layout=w.Layout(display="grid"))
+        top.add_class("onco-workbench-top")
+        if not both:
+            top.add_class("onco-alone")
+        return top
+
+    def _panels(self) -> dict[str, Any]:
+        found = {"Graph": self._graph, "Timeline": self._timeline, "Values": self._facts}
+        if self.images is not None:
+            found[_VOLUME] = self._volume
+        return found
+
+    def _graph(self) -> w.Widget:
+        return _view("graph_view", "GraphView", self.patient, self.selection)
+
+    def _timeline(self) -> w.Widget:
+        return _view("timeline_view", "TimelineView", self.patient, self.selection)
+
+    def _facts(self) -> FactsView:
+        return FactsView(self.patient, self.selection)
+
+    def _volume(self) -> w.Widget:
+        self._volume_of = ""
+        return w.VBox()
+
+    def _volume_due(self, _: Any) -> None:
+        """The 3D view is of the image that is chosen, made when it is looked at."""
+        holder, images = self.tabs.made.get(_VOLUME), self.images
+        if holder is None or images is None or holder.layout.display == "none":
+            return
+        if self._volume_of == images.image.id:
+            return
+        self._volume_of = images.image.id
+        try:
+            shown = _view("volume_view", "VolumeView", images.image, images.shown, self.selection)
+        except OncographError as error:
+            shown = _note(f"No view in three dimensions. {error}")
+        for old in holder.children:
+            old.close()
+        holder.children = [shown]
+
+    def _noticed(self, _: Any) -> None:
+        if self._link is not None:
+            self.bar.notice = self._link.notice
+
+
+def _view(module: str, name: str, *given: Any, **more: Any) -> Any:
+    """A view that takes long to import, made when it is looked at."""
+    try:
+        made = getattr(import_module(f"widgets.{module}"), name)
+    except ModuleNotFoundError:
+        return _note(f"{name} is not there yet.")
+    return made(*given, **more)
+
+
+def _note(text: str) -> w.Widget:
+    """Plain words where a view would be; `text` is hostile."""
+    note = w.HTML(f'<p class="onco-nothing">{escape(text)}</p>')
+    note.add_class("onco")
+    return note
