@@ -1,30 +1,69 @@
 """What a person sees and clicks."""
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from widgets.chunk_cache import ChunkCache
+    from widgets.explore import explore
+    from widgets.facts_view import FactsView
     from widgets.figures import slice_figure
+    from widgets.graph_view import GraphView
     from widgets.patient_links import PatientLinks
     from widgets.patient_view import PatientView
+    from widgets.report_view import ReportView
     from widgets.selection import Selection
     from widgets.slices import SliceView
+    from widgets.workbench import Workbench
 
-__all__ = ["ChunkCache", "PatientLinks", "PatientView", "Selection", "SliceView", "slice_figure"]
+__all__ = [
+    "ChunkCache",
+    "FactsView",
+    "GraphView",
+    "PatientLinks",
+    "PatientView",
+    "ReportView",
+    "Selection",
+    "SliceView",
+    "Workbench",
+    "explore",
+    "slice_figure",
+]
 
+# Only where the file is not called as what is in it.
 _PLACES = {
     "ChunkCache": "chunk_cache",
+    "FactsView": "facts_view",
+    "GraphView": "graph_view",
     "PatientLinks": "patient_links",
     "PatientView": "patient_view",
+    "ReportView": "report_view",
     "Selection": "selection",
     "SliceView": "slices",
+    "Workbench": "workbench",
     "slice_figure": "figures",
 }
 
 
 def __getattr__(name: str) -> Any:
     # matplotlib takes half a second, and most notebooks only want the viewer
-    if name not in _PLACES:
+    if name not in __all__:
         raise AttributeError(f"module 'widgets' has no attribute {name!r}")
-    return getattr(import_module(f"widgets.{_PLACES[name]}"), name)
+    return getattr(import_module(f"widgets.{_PLACES.get(name, name)}"), name)
+
+
+class _Room(ModuleType):
+    """Offers `widgets.explore` as the function, though the file that has it is called the same.
+
+    Python sets a package's attribute to the submodule whenever that is imported.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in __all__ and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Room

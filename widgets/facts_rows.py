@@ -22,8 +22,9 @@ def facts_rows(graph: PatientGraph) -> list[dict[str, Any]]:
     -------
     list of dict
         ``address``, ``kind``, ``name``, ``value`` (with its unit; empty where there is none),
-        ``state`` ('present', or why there is no value), ``day`` (int or None), ``when`` (or ``no_day``, why not), ``of``
-        (what it was measured on), ``source``, ``synthetic``. All texts are hostile.
+        ``state`` ('present', or why there is no value), ``day`` (int or None), ``when`` (or
+        ``no_day``, why not), ``of`` (what it was measured on), ``source``, ``synthetic``. All
+        texts are hostile.
     """
     runs = graph.graph.get("runs") or {}
     found = [

@@ -13,7 +13,8 @@ from explorer.image import Image
 from explorer.segmentation import Segmentation
 from explorer.space import index_to_lps, lps_to_index
 from graphs.grounding.grounding import Grounding
-from graphs.placed_mask import placed_mask
+from graphs.measure import bounding_box
+from graphs.placed_mask import segment_parts
 from widgets.link_index import places_of
 from widgets.palette import SELECTED
 from widgets.patient_links import PatientLinks
@@ -198,12 +199,13 @@ def _drawn(box: Box, label: str, dashed: bool) -> dict[str, Any]:
 
 def _corners(seg: Segmentation, label: str) -> Any:
     """Where the edges of an outline's box meet, in mm LPS; None of an empty one."""
-    placed = placed_mask(seg, label)
-    if placed is None:
+    whole = tuple(slice(0, n) for n in seg.shape[-3:])
+    ((_, mask),) = segment_parts(seg, [label], whole)
+    box = bounding_box(mask)
+    if box is None:
         return None
-    low = np.array(placed.first) - 0.5
-    high = low + np.array(placed.mask.shape)
-    at = np.array(np.meshgrid(*zip(low, high, strict=True), indexing="ij")).reshape(3, -1).T
+    edges = np.array(box) - 0.5
+    at = np.array(np.meshgrid(*edges, indexing="ij")).reshape(3, -1).T
     return index_to_lps(seg.affine, at, seg.slice_origins)
 
 

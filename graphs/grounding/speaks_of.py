@@ -18,6 +18,7 @@ from explorer.space import index_to_lps, lps_to_index
 from graphs.anatomy import anatomy
 from graphs.finding import Finding
 from graphs.groundings import groundings
+from graphs.placed_mask import segment_parts
 from graphs.segment_role import segment_role
 
 if TYPE_CHECKING:
@@ -173,9 +174,10 @@ class _Inside:
         if not len(index):
             return None
         low, high = index.min(axis=0), index.max(axis=0) + 1
-        own = segmentation.own_mask(label)
-        part = own.isel({name: slice(a, b) for name, a, b in zip("zyx", low, high, strict=True)})
-        if not np.asarray(part)[tuple((index - low).T)].any():
+        box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+        # not by own_mask: an xarray of a click's few voxels costs more than reading them
+        ((_, part),) = segment_parts(segmentation, [label], box)
+        if not part[tuple((index - low).T)].any():
             return None
         row = next(one for one in segmentation.segments if one["name"] == label)
         return float(row["volume_mm3"] or 0.0)
