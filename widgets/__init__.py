@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from widgets.chunk_cache import ChunkCache
+    from widgets.cohort_view import CohortView
     from widgets.explore import explore
     from widgets.facts_view import FactsView
     from widgets.figures import slice_figure
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     from widgets.report_view import ReportView
     from widgets.selection import Selection
     from widgets.slices import SliceView
+    from widgets.to_html import to_html
     from widgets.workbench import Workbench
 
 __all__ = [
     "ChunkCache",
+    "CohortView",
     "FactsView",
     "GraphView",
     "PatientLinks",
@@ -30,11 +33,13 @@ __all__ = [
     "Workbench",
     "explore",
     "slice_figure",
+    "to_html",
 ]
 
 # Only where the file is not called as what is in it.
 _PLACES = {
     "ChunkCache": "chunk_cache",
+    "CohortView": "cohort_view",
     "FactsView": "facts_view",
     "GraphView": "graph_view",
     "PatientLinks": "patient_links",
