@@ -38,3 +38,11 @@ def facts(image: Image) -> list[tuple[str, str]]:
         found.append(("Synthetic", "made up, not measured"))
     found += [("Storage", image.storage), ("Item", image.id)]
     return found
+
+
+def title(image: Image) -> str:
+    """One line that tells an image from the patient's others; hostile text."""
+    when = image.acquired or "no date"
+    if image.day is not None:
+        when = f"day {image.day}, {when}"
+    return f"{image.modality} · {when} · {image.name or 'unnamed'} · {image.id}"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 from numpy.typing import NDArray
 
 from explorer.image import Image
 from explorer.picture import Picture
 from explorer.segmentation import Segmentation
+from widgets.box_layer import box_layer
 from widgets.chunk_cache import ChunkCache
+from widgets.drawn_layer import DrawnLayer
+from widgets.luts import lut as lut_of
 from widgets.pane import Pane
 from widgets.presets import presets
 from widgets.slice_server import SliceServer
@@ -31,6 +34,11 @@ def slice_figure(
     invert: bool | None = None,
     opacity: float = 0.35,
     width: float = 10.0,
+    time: int = 0,
+    lut: str = "grey",
+    segments: Sequence[str] | None = None,
+    boxes: Sequence[Mapping[str, Any]] = (),
+    layers: Sequence[DrawnLayer] = (),
 ) -> Figure:
     """Draw the planes of an image through one voxel, with segments, marks and a scale bar.
 
@@ -48,6 +56,16 @@ def slice_figure(
         Of the segments, 0 to 1; where they overlap, their colours are mixed.
     width : float
         Inches.
+    time : int
+        Time point.
+    lut : str
+        Colour table of the image; see `luts`.
+    segments : sequence of str, optional
+        Keys of those to draw; all by default.
+    boxes : sequence of mapping
+        As of `box_layer`.
+    layers : sequence of DrawnLayer
+        Over the image, below the segments.
 
     Returns
     -------
@@ -72,11 +90,17 @@ def slice_figure(
     axes = figure.subplots(
         1, len(panes), squeeze=False, width_ratios=[pane.width for pane in panes]
     )[0]
+    marked = box_layer(boxes, (1, *server.source.shape)[-3:])
     named: dict[str, tuple[float, float, float]] = {}
     for pane, axis in zip(panes, axes, strict=True):
         index = voxel[pane.axis]
-        picture = _grey(pane, server.source.plane(pane.axis, index), grey)
+        picture = _grey(pane, server.source.plane(pane.axis, index, time), grey, lut)
+        for layer in layers:
+            laid = pane.regular(pane.arrange(layer.plane(pane.axis, index)), _step(pane))
+            layer.lay_over(picture, laid)
         for k, segment in enumerate(server.overlay.segments):
+            if segments is not None and segment.key not in segments:
+                continue
             mask = server.overlay.plane(k, pane.axis, index)
             if mask is not None:
                 red, green, blue = (part / 255 for part in segment.color)
@@ -84,7 +108,9 @@ def slice_figure(
                 _lay_over(picture, _step(pane), pane, mask, color, opacity)
                 named[segment.key] = (red, green, blue)
         _draw(axis, pane, picture, index)
-    handles = [Patch(color=color, label=name) for name, color in named.items()]
+        _outline(axis, pane, marked, index)
+    handles: list[Any] = [Patch(color=color, label=name) for name, color in named.items()]
+    handles += [_layer_handle(layer) for layer in layers]
     if handles:
         legend = figure.legend(
             handles=handles,
@@ -118,12 +144,18 @@ def _step(pane: Pane) -> float:
     return min(pane.row_step, pane.col_step)
 
 
-def _grey(pane: Pane, plane: NDArray[Any], scale: tuple[float, float, bool]) -> NDArray[np.float32]:
+def _grey(
+    pane: Pane, plane: NDArray[Any], scale: tuple[float, float, bool], table: str
+) -> NDArray[np.float32]:
     window, level, invert = scale
     values = pane.regular(pane.arrange(plane), _step(pane))
     grey = np.clip((values - level) / window + 0.5, 0, 1)
-    shown = np.where(np.isnan(values), 0.12, 1 - grey if invert else grey)
-    return np.repeat(shown[..., None], 3, axis=2).astype(np.float32)
+    there = np.isfinite(values)
+    shown = np.where(there, 1 - grey if invert else grey, 0.12)
+    picture = np.repeat(shown[..., None], 3, axis=2).astype(np.float32)
+    if table != "grey":
+        picture[there] = lut_of(table)[np.rint(255 * shown[there]).astype(int)] / np.float32(255)
+    return picture
 
 
 def _lay_over(
@@ -139,6 +171,31 @@ def _lay_over(
     core = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
     for where, weight in ((inside & core, opacity), (inside & ~core, 1.0)):
         picture[where] = picture[where] * (1 - weight) + color * weight
+
+
+def _outline(axis: Any, pane: Pane, boxes: Sequence[Mapping[str, Any]], index: int) -> None:
+    """Boxes that the plane crosses; their edges are the voxels'."""
+    for one in boxes:
+        box = one["box"]
+        if not box[pane.axis][0] <= index < box[pane.axis][1]:
+            continue
+        x0, y0, x1, y1 = pane.rectangle(box)
+        style = "--" if one["dashed"] else "-"
+        shape = Rectangle(
+            (x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor=one["color"], linewidth=1.4,
+            linestyle=style,
+        )  # fmt: skip
+        axis.add_patch(shape)
+        if one["label"]:
+            said = axis.text(x0, y0, one["label"][:60], color="white", fontsize=7, va="bottom")
+            said.set_parse_math(False)
+            said.set_clip_on(True)
+
+
+def _layer_handle(layer: DrawnLayer) -> Patch:
+    window, level, _ = layer.scale
+    said = f"{layer.title}: {level - window / 2:g} to {level + window / 2:g} {layer.units}".strip()
+    return Patch(color=lut_of(layer.table)[200] / 255, label=f"{said} ({layer.table})")
 
 
 def _draw(axis: Any, pane: Pane, picture: NDArray[np.float32], index: int) -> None:

@@ -41,6 +41,19 @@ class Lattice:
         in_plane = at[..., 2:3] * self.affine[:3, 0] + at[..., 1:2] * self.affine[:3, 1]
         return np.asarray(self.origins[z] + in_plane)
 
+    def plane_lps(self, axis: int, index: int) -> FloatArray:
+        """Points ``(..., ..., 3)`` in mm LPS of the voxels of one plane.
+
+        Parameters
+        ----------
+        axis, index : int
+            The axis of ``(z, y, x)`` that is looked through, and where along it.
+        """
+        ranges = [np.arange(n) for n in self.shape]
+        ranges[axis] = np.array([index])
+        grid = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).squeeze(axis)
+        return self.to_lps(grid)
+
     def nearest(self, point: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """The voxels nearest to points.
 

@@ -98,6 +98,11 @@ class Overlay:
         found = masks.plane(position, axis, index)
         return found if found is not None and found.any() else None
 
+    def has(self, segment: int, voxel: tuple[int, int, int]) -> bool:
+        """Whether a segment holds a voxel ``(z, y, x)`` of the image."""
+        masks, position = self._sources[segment]
+        return masks.has(position, voxel)
+
     def middle(self, segment: int) -> tuple[int, int, int] | None:
         """The voxel of the image ``(z, y, x)`` nearest to a segment's middle, or None if empty."""
         masks, position = self._sources[segment]
@@ -136,6 +141,13 @@ class _Masks:
     def _binary(self, stored: NDArray[Any]) -> NDArray[np.bool_]:
         return np.asarray(stored if stored.dtype == bool else stored >= self._least)
 
+    def has(self, position: int, voxel: tuple[int, int, int]) -> bool:
+        at, inside = self._own.nearest(self._image.to_lps(np.array(voxel)))
+        where = (position, *(int(k) for k in (voxel if self._same else at)))
+        if not (self._same or bool(inside)) or not self._array.has(where):
+            return False
+        return bool(self._binary(self._array.read(where)))
+
     def plane(self, position: int, axis: int, index: int) -> NDArray[np.bool_] | None:
         if self._same:
             part: list[int | slice] = [slice(None)] * 3
@@ -145,10 +157,7 @@ class _Masks:
         return self._looked_up(position, axis, index)
 
     def _looked_up(self, position: int, axis: int, index: int) -> NDArray[np.bool_] | None:
-        ranges = [np.arange(n) for n in self._image.shape]
-        ranges[axis] = np.array([index])
-        grid = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).squeeze(axis)
-        at, inside = self._own.nearest(self._image.to_lps(grid))
+        at, inside = self._own.nearest(self._image.plane_lps(axis, index))
         if not inside.any():
             return None
         hit = at[inside]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -122,6 +123,38 @@ class Pane:
             begin, end, shift = self.strips[col]
             return float(begin + end) / 2, down + float(shift)
         return right, down
+
+    def rectangle(self, box: Sequence[Sequence[int]]) -> tuple[float, float, float, float]:
+        """Where a box of voxel edges lies on the picture.
+
+        Parameters
+        ----------
+        box : sequence of (int, int)
+            ``[[z0, z1], [y0, y1], [x0, x1]]``, half-open.
+
+        Returns
+        -------
+        tuple of float
+            Left, top, right and bottom in mm; what holds it, where strips are shifted.
+        """
+        first, last = (tuple(pair[k] - k for pair in box) for k in (0, 1))
+        pixels = []
+        for voxel in (first, last):
+            row, col = voxel[self.row_axis], voxel[self.col_axis]
+            row = self.rows - 1 - row if self.row_flip else row
+            pixels.append((row, self.cols - 1 - col if self.col_flip else col))
+        rows, cols = (sorted(pair) for pair in zip(*pixels, strict=True))
+        left, right = cols[0] * self.col_step, (cols[1] + 1) * self.col_step
+        top, bottom = rows[0] * self.row_step, (rows[1] + 1) * self.row_step
+        if self.strips is None:
+            return left, top, right, bottom
+        low, high = rows if self.along == "row" else cols
+        part = self.strips[low : high + 1]
+        begin, end = float(part[0, 0]), float(part[-1, 1])
+        least, most = float(part[:, 2].min()), float(part[:, 2].max())
+        if self.along == "row":
+            return left + least, begin, right + most, end
+        return begin, top + least, end, bottom + most
 
     def regular(self, plane: NDArray[Any], step: float) -> NDArray[np.float32]:
         """Resample an arranged plane to square pixels by position, nearest pixel.

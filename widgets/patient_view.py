@@ -11,6 +11,7 @@ from explorer.image import Image
 from explorer.patient import Patient
 from explorer.segmentation import Segmentation
 from explorer.space import same_grid
+from widgets.facts import title
 from widgets.slices import SliceView
 
 
@@ -45,7 +46,7 @@ class PatientView(w.VBox):  # type: ignore[misc]
         first = patient.images[image] if image is not None else _first(patient)
         self.slices = SliceView(first, _on(patient, first), **traits)
         self.images = w.Dropdown(
-            options=[(_title(one), one.id) for one in patient.images.values()],
+            options=[(title(one), one.id) for one in patient.images.values()],
             value=first.id,
             description="Image",
             style={"description_width": "56px"},
@@ -144,10 +145,3 @@ def _has_place(seg: Segmentation, image: Image) -> bool:
     return seg.frame_of_reference is not None and (
         seg.frame_of_reference == image.frame_of_reference
     )
-
-
-def _title(image: Image) -> str:
-    when = image.acquired or "no date"
-    if image.day is not None:
-        when = f"day {image.day}, {when}"
-    return f"{image.modality} · {when} · {image.name or 'unnamed'} · {image.id}"

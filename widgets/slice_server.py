@@ -16,6 +16,7 @@ from explorer.image import Image
 from explorer.segmentation import Segmentation
 from widgets.chunk_cache import ChunkCache
 from widgets.image_planes import ImagePlanes
+from widgets.layer import Layer
 from widgets.overlay import Overlay
 from widgets.pane import Pane
 from widgets.planes import planes
@@ -29,13 +30,15 @@ Buffers = list[bytes]
 class SliceServer:
     """Answers requests for planes of one image and its segments.
 
-    A request is ``{kind: 'plane', seq, revision, pane, index, time, image, segments}``: `pane` a
-    position in `panes`, `image` whether the grey values are wanted, `segments` positions whose
-    masks are wanted. The reply repeats it, with `dtype`, and `present`: the segments of those
-    wanted that have a pixel in the plane, and `boxes`: the rows and columns ``[r0, r1, c0, c1]``,
-    half-open, that hold each of those. Its buffers are the values (int16 or float32, little
-    endian, rows from the top) if wanted, then for each of `present` the bits of its box (rows
-    padded to whole bytes, the lowest bit first). A failure is ``{kind: 'error', message, ...}``.
+    A request is ``{kind: 'plane', seq, revision, pane, index, time, image, segments, layers}``:
+    `pane` a position in `panes`, `image` whether the grey values are wanted, `segments` positions
+    whose masks are wanted, `layers` keys of `layers` whose parts are. The reply repeats it, with
+    `dtype`, and `present`: the segments of those wanted that have a pixel in the plane, and
+    `boxes`: the rows and columns ``[r0, r1, c0, c1]``, half-open, that hold each of those. Its
+    buffers are the values (int16 or float32, little endian, rows from the top) if wanted, then
+    for each of `present` the bits of its box (rows padded to whole bytes, the lowest bit first),
+    then the part of each layer (see `Layer.part`; ``nothing`` where there is none). A failure is
+    ``{kind: 'error', message, ...}``.
 
     Parameters
     ----------
@@ -50,6 +53,7 @@ class SliceServer:
         self.source = ImagePlanes(image, cache)
         self.overlay = Overlay(image, segmentations, cache)
         self.panes: tuple[Pane, ...] = planes(image.affine, self.source.shape, image.slice_origins)
+        self.layers: dict[str, Layer] = {}
         self._ahead = _Prefetch(self.source)
 
     def reply(self, request: Message) -> tuple[Message, Buffers]:
@@ -104,6 +108,11 @@ class SliceServer:
                 present.append(k)
                 boxes.append(list(box))
                 buffers.append(pack_bits(shown[box[0] : box[1], box[2] : box[3]]))
+        laid = []
+        for key in request.get("layers") or []:
+            about, data = self._layer(str(key), pane, index, time)
+            laid.append({"key": str(key), **about})
+            buffers.append(data)
         message = {
             "kind": "plane",
             "image": dtype is not None,
@@ -113,8 +122,19 @@ class SliceServer:
             "segments": wanted,
             "present": present,
             "boxes": boxes,
+            "layers": laid,
         }
         return message, buffers
+
+    def _layer(self, key: str, pane: Pane, index: int, time: int) -> tuple[Message, bytes]:
+        """A layer that cannot be read is said so; the image is shown all the same."""
+        layer = self.layers.get(key)
+        if layer is None:
+            return {"nothing": True}, b""
+        try:
+            return layer.part(pane, index, time)
+        except OncographError as error:
+            return {"nothing": True, "message": str(error)}, b""
 
     def _pane(self, position: Any) -> Pane:
         k = _whole(position, "pane")

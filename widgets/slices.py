@@ -16,17 +16,17 @@ from widgets.facts import facts
 from widgets.lattice import Lattice
 from widgets.presets import Preset, presets
 from widgets.selection import Selection
-from widgets.slice_selecting import SliceSelecting
+from widgets.slice_picturing import SlicePicturing
 from widgets.slice_server import SliceServer
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 # one memory of decoded chunks for all views of a kernel
 _cache = ChunkCache()
 
 
-class SliceView(SliceSelecting):
+class SliceView(SlicePicturing):
     """Look at an image: axial, coronal and sagittal, linked by a crosshair.
 
     Planes are read when they are looked at and sent one by one; the volume never travels whole.
@@ -80,6 +80,30 @@ class SliceView(SliceSelecting):
         whose address is lit in the selection stands out.
     emphasis : list of str
         Keys of segments that stand out by a thick line.
+    lut, fused_lut, heat_lut : str
+        Colour tables: 'grey', 'viridis', 'cividis', 'magma', 'inferno'.
+    fused : Image or None
+        Laid over the image, linear between its voxels, resampled plane by plane; of the same
+        frame of reference, or placed by `fuse`. Its own `fused_window`, `fused_level` (in its
+        units), `fused_invert`, `fused_opacity`, and `fused_fade`: low values are transparent.
+    heat : HeatLayer or None
+        Set from an array ``(z, y, x)`` of 0 to 1 (`lay_heat` takes other grids), with
+        `heat_opacity`, and transparent at 0.
+    contours : list of dict
+        ``{'points': (n, 3) mm LPS or 'voxels': (n, 3), 'closed', 'label', 'color'}``.
+    measurements : list of dict
+        Drawn in the view or by `measure`: ``id``, ``kind``, ``plane``, ``index``, ``time``,
+        ``voxel`` (two fractional ``[z, y, x]``), ``lps`` (the same in mm, or empty), ``values``
+        (see `plane_measure`), ``units``, ``kept``.
+    playing, loop : bool
+        Time points, or the slices of the plane in use, one after the other; over and over.
+    frames_per_second : float
+        At most 4 where the browser is asked for less motion.
+    last_screenshot : bytes
+        PNG of the page that came last.
+    picked_segment : dict
+        ``key``, ``name``, ``code``, ``volume_ml``, ``item``, ``address`` of the label that was
+        clicked; empty where there is none.
     theme : {'auto', 'light', 'dark'}
         Of what is around the picture; JupyterLab's own by default.
     height : int
@@ -108,6 +132,7 @@ class SliceView(SliceSelecting):
     ) -> None:
         self._cache = _cache if cache is None else cache
         self._moving = False
+        self._shots, self._waiting = 0, {}
         super().__init__()
         self._join(selection)
         self.on_msg(self._on_message)
@@ -141,6 +166,8 @@ class SliceView(SliceSelecting):
         hidden = set(self.segment_keys) - set(self.visible) if kept else set()
         place = self.point_lps if before is not None and _same_frame(before, image) else ()
         server = SliceServer(image, found, self._cache)
+        if kept:
+            server.layers = self._server.layers
         volume = (1, *server.source.shape)[-3:]
         self.image = image
         self._segmentations = list(found)
@@ -158,7 +185,8 @@ class SliceView(SliceSelecting):
             self.visible = [key for key in self.segment_keys if key not in hidden]
             self.emphasis = [key for key in self.emphasis if key in self.segment_keys]
             if not kept:
-                self.boxes = []
+                self.boxes, self.measurements, self.picked_segment = [], [], {}
+                self._take_off()
                 self.window, self.level, self.invert = first.window, first.level, first.invert
                 self.time = 0
                 self.crosshair = self._first_place(place)
@@ -211,30 +239,6 @@ class SliceView(SliceSelecting):
         """The image's value at the crosshair, in its units."""
         z, y, x = self.crosshair
         return float(self._server.source.plane(0, z, self.time)[y, x])
-
-    def figure(self, **options: Any) -> Figure:
-        """The planes through the crosshair, as they are shown, for a paper.
-
-        Parameters
-        ----------
-        **options
-            Of `slice_figure`, in place of what the view has now.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-        """
-        from widgets.figures import slice_figure
-
-        z, y, x = self.crosshair
-        shown: dict[str, Any] = {
-            "at": (z, y, x),
-            "window": self.window,
-            "level": self.level,
-            "invert": self.invert,
-            "opacity": self.opacity,
-        }
-        return slice_figure(self.image, self._segmentations, **{**shown, **options})
 
     def _first_place(self, place: tuple[float, ...]) -> list[int]:
         if place:
@@ -291,12 +295,16 @@ class SliceView(SliceSelecting):
         finally:
             self._moving = False
 
-    def _on_message(self, _: Any, content: dict[str, Any], __: Any) -> None:
+    def _on_message(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
         kind = content.get("kind")
         if kind == "plane":
             if content.get("revision") == self._revision:
                 message, buffers = self._server.reply(content)
                 self.send(message, buffers)
+        elif kind in ("measure", "probe", "unmeasure", "keep"):
+            self._on_measure_message(content)
+        elif kind == "shot":
+            self._on_shot(content, buffers)
         elif kind == "go" and content.get("segment") in self.segment_keys:
             try:
                 self.go_to(str(content["segment"]))

@@ -1,34 +1,21 @@
 // Toolbar, legend and readout around the planes.
 
 import { button, element, plain } from "./element.js";
-import { toLps } from "./geometry.js";
-
-const KEYS = [
-  ["Arrows, mouse wheel", "next and previous slice"],
-  ["Page up, page down", "ten slices"],
-  ["Home, End", "first and last slice"],
-  ["Click, drag", "move the crosshair (or the chosen tool)"],
-  ["Right button drag", "window (sideways) and level (up and down)"],
-  ["Shift or middle button drag", "move the picture"],
-  ["Ctrl + wheel, + and −", "zoom"],
-  ["Double click, Enter", "enlarge a plane"],
-  ["1 … 9", "window presets"],
-  ["i", "invert the grey scale"],
-  ["s", "segments on and off"],
-  ["f", "filled segments or outlines"],
-  ["x", "crosshair on and off"],
-  ["l", "one large plane, or four fields"],
-  [", and .", "previous and next time point"],
-  ["r", "reset zoom and window"],
-  ["?", "this list; Escape closes it"],
-];
+import { KEYS } from "./keys.js";
+import { fusedPanel, heatPanel, lutSelect } from "./layer_controls.js";
+import { measureList } from "./measure_list.js";
 
 /** The row of tools on top; `sync` brings it up to date with the state. */
 export function toolbar(view) {
   const { model, image } = view;
   const tools = [["point", "Point", "Move the crosshair with the left button"],
     ["window", "Window", "Change window and level with the left button"],
-    ["pan", "Pan", "Move the picture with the left button"]].map(([name, text, label]) => {
+    ["second", "Window 2", "Change the second image's window with the left button"],
+    ["pan", "Pan", "Move the picture with the left button"],
+    ["magnify", "Magnify", "Magnify under the left button (m)"],
+    ["distance", "Distance", "Measure a distance (d)"],
+    ["ellipse", "Ellipse", "Measure in an ellipse (e)"],
+    ["box", "Box", "Measure in a box (b)"]].map(([name, text, label]) => {
     const made = button(text, label, () => view.choose(name), name === view.tool);
     made.dataset.tool = name;
     return made;
@@ -55,6 +42,7 @@ export function toolbar(view) {
   const level = number("level", `Window level ${image.units}`.trim());
   const toggle = (text, label, name) => button(text, label, () => view.toggle(name), false);
   const invert = toggle("Invert", "Invert the grey scale (i)", "invert");
+  const colours = lutSelect(view, "lut", "Colours of the image");
   const smooth = toggle("Smooth", "Interpolate between pixels", "smooth");
   const four = button("Four fields", "One large plane, or four fields (l)",
     () => view.arrange(), false);
@@ -65,11 +53,14 @@ export function toolbar(view) {
     element("span", { className: "onco-group" }, [presets,
       element("label", { className: "onco-label" }, ["W", width]),
       element("label", { className: "onco-label" }, ["L", level])]),
-    element("span", { className: "onco-group" }, [invert, smooth, four]),
+    element("span", { className: "onco-group" }, [colours.root, invert, smooth, four]),
     element("span", { className: "onco-group" }, [
+      button("PNG", "Save a picture of the planes (g)", () => view.shoot()),
       button("Reset", "Reset zoom and window (r)", () => view.reset()),
       button("?", "Keys and mouse (?)", () => view.help())]),
   ]);
+  const cine = playTools(view);
+  if (image.panes[0].count > 1 || image.times > 1) row.append(cine.root);
   let time = null;
   if (image.times > 1) {
     time = element("input", { type: "range", min: 0, max: image.times - 1, step: 1,
@@ -80,6 +71,9 @@ export function toolbar(view) {
     time.output = text;
   }
   const sync = () => {
+    cine.sync();
+    colours.sync();
+    tools.forEach((one) => { if (one.dataset.tool === "second") one.hidden = !view.layers.fused; });
     tools.forEach((one) => one.setAttribute("aria-pressed", one.dataset.tool === view.tool));
     width.value = plain(model.get("window"));
     level.value = plain(model.get("level"));
@@ -93,6 +87,35 @@ export function toolbar(view) {
     }
   };
   return { root: row, sync };
+}
+
+// play and pause, frames a second, once or over and over
+function playTools(view) {
+  const { model } = view;
+  const play = button("▶", "Play (space)", () => view.play(), false);
+  const rate = element("input", { type: "number", min: 1, max: 60, step: 1,
+    className: "onco-number onco-rate", "aria-label": "Frames a second", title: "Frames a second" });
+  rate.addEventListener("change", () => {
+    const value = Number(rate.value);
+    if (value >= 0.1 && value <= 60) view.set({ frames_per_second: value });
+    else sync();
+  });
+  const loop = button("Loop", "Begin again at the end", () => {
+    view.set({ loop: !model.get("loop") });
+    sync();
+  }, true);
+  const root = element("span", { className: "onco-group", role: "group", "aria-label": "Play" },
+    [play, rate, loop]);
+  const sync = () => {
+    const on = model.get("playing");
+    play.textContent = on ? "❚❚" : "▶";
+    play.setAttribute("aria-label", on ? "Pause (space)" : "Play (space)");
+    play.title = play.getAttribute("aria-label");
+    play.setAttribute("aria-pressed", on);
+    rate.value = plain(model.get("frames_per_second"));
+    loop.setAttribute("aria-pressed", model.get("loop"));
+  };
+  return { root, sync };
 }
 
 /** Segments and facts beside the planes. */
@@ -117,11 +140,12 @@ export function sidebar(view) {
       element("label", { className: "onco-label" }, ["Opacity", opacity]),
     );
     const list = element("ul", { className: "onco-legend" });
-    segments.forEach((one) => {
+    segments.forEach((one, k) => {
       const box = element("input", { type: "checkbox" });
       box.addEventListener("change", () => view.flip(one.key, box.checked));
       const swatch = element("span", { className: "onco-swatch" });
       swatch.style.background = `rgb(${one.color.join()})`;
+      swatch.dataset.line = ["whole", "dashed", "dotted"][k % 3];
       const name = element("span", { className: "onco-name", text: one.key,
         title: one.meaning ? `${one.key}: ${one.meaning}` : one.key });
       const find = button("◎", `Go to ${one.key}`, () => view.send({ kind: "go", segment: one.key }));
@@ -143,6 +167,12 @@ export function sidebar(view) {
       list.classList.toggle("onco-off", !model.get("show_segments"));
     });
   }
+  const layers = [fusedPanel(view), heatPanel(view)];
+  const measures = measureList(view);
+  const relayer = () => layers.forEach((one) => one.build());
+  relayer();
+  root.append(measures.root, ...layers.map((one) => one.root));
+  syncs.push(measures.sync, ...layers.map((one) => () => one.sync()));
   const facts = view.image.facts;
   if (facts.length) {
     root.append(element("h3", { text: "Image" }));
@@ -152,33 +182,7 @@ export function sidebar(view) {
     }
     root.append(list);
   }
-  return { root, sync: () => syncs.forEach((one) => one()) };
-}
-
-/** The line below: place and value at the crosshair. */
-export function readout(view) {
-  const value = element("span", { className: "onco-value" });
-  const place = element("span", { className: "onco-place" });
-  const voxel = element("span", { className: "onco-voxel" });
-  const inside = element("span", { className: "onco-inside" });
-  const said = element("span", { className: "onco-said", role: "status" });
-  const root = element("div", { className: "onco-readout", "aria-label": "At the crosshair" },
-    [value, place, voxel, inside, said]);
-  const notice = (text) => { said.textContent = text; };
-  const sync = () => {
-    const at = view.model.get("crosshair");
-    const { image } = view;
-    const found = view.panes.map((pane) => pane.valueAt(at)).find((v) => v !== undefined);
-    value.textContent = found === undefined ? "…" : `${plain(found)} ${image.units}`.trim();
-    const index = image.panes.length > 1 ? at : at.slice(1);
-    voxel.textContent = `voxel ${"zyx".slice(3 - index.length)} ${index.join(", ")}`;
-    place.textContent = image.placed
-      ? `LPS ${toLps(image, at).map((v) => v.toFixed(1)).join(", ")} mm` : "no patient coordinates";
-    const names = new Set(view.panes.flatMap((pane) => pane.segmentsAt(at)));
-    inside.textContent = [...names].map((k) => view.segments[k].key).join(" · ");
-    said.textContent = "";
-  };
-  return { root, sync, notice };
+  return { root, relayer, sync: () => syncs.forEach((one) => one()) };
 }
 
 /** The list of keys. */

@@ -20,9 +20,9 @@ export class PlaneCache {
     return entry;
   }
 
-  /** Add values and masks to a plane. */
-  add(key, values, masks) {
-    const entry = this.get(key) || { values: null, masks: new Map(), bytes: 0 };
+  /** Add values, masks and parts of layers to a plane. */
+  add(key, values, masks, layers = new Map()) {
+    const entry = this.get(key) || { values: null, masks: new Map(), layers: new Map(), bytes: 0 };
     if (values) {
       entry.bytes += values.byteLength;
       entry.values = values;
@@ -30,6 +30,10 @@ export class PlaneCache {
     for (const [segment, bits] of masks) {
       entry.bytes += bits ? bits.bytes.length : 0;
       entry.masks.set(segment, bits);
+    }
+    for (const [layer, part] of layers) {
+      entry.bytes += part ? part.data.byteLength : 0;
+      entry.layers.set(layer, part);
     }
     this.kept.set(key, entry);
     this.used = 0;
@@ -40,6 +44,18 @@ export class PlaneCache {
       this.used -= one.bytes;
     }
     return entry;
+  }
+
+  /** Forget layers that are no longer laid on. */
+  keepLayers(keys) {
+    for (const entry of this.kept.values()) {
+      for (const [key, part] of entry.layers) {
+        if (keys.has(key)) continue;
+        entry.bytes -= part ? part.data.byteLength : 0;
+        this.used -= part ? part.data.byteLength : 0;
+        entry.layers.delete(key);
+      }
+    }
   }
 
   clear() {
@@ -84,10 +100,10 @@ export class Feed {
     this.failed = null;
   }
 
-  /** Ask for a plane with these segments; what was asked for before no longer matters. */
-  want(revision, index, time, segments) {
+  /** Ask for a plane with these segments and layers; what was asked for before is forgotten. */
+  want(revision, index, time, segments, layers = []) {
     this.wanted = { key: `${revision}/${this.pane}/${time}/${index}`, revision, index, time,
-      segments };
+      segments, layers };
     this.failed = null;
     this.pump();
   }
@@ -96,23 +112,23 @@ export class Feed {
     const wish = this.wanted;
     if (!wish || this.flight || this.failed === wish.key) return;
     const entry = this.cache.get(wish.key);
-    const missing = wish.segments.filter((k) => !entry || !entry.masks.has(k));
-    if (entry && entry.values && !missing.length) {
+    const missing = lacking(wish, entry);
+    if (!missing) {
       this.state("ready");
       this.ready(wish, entry);
       return;
     }
-    this.ask(wish, !(entry && entry.values), missing, 1);
+    this.ask(wish, missing, 1);
   }
 
-  ask(wish, image, segments, attempt) {
+  ask(wish, { image, segments, layers }, attempt) {
     sequence += 1;
     const wait = this.patience() * 2 ** (attempt - 1);
     this.flight = { key: wish.key, seq: sequence, attempt,
       timer: setTimeout(() => this.late(), Math.min(wait, 30000)) };
     this.state(attempt > 1 ? "late" : "loading", attempt);
     this.send({ kind: "plane", seq: sequence, revision: wish.revision, pane: this.pane,
-      index: wish.index, time: wish.time, image, segments });
+      index: wish.index, time: wish.time, image, segments, layers });
   }
 
   // no reply in time: it was lost, or Python is busy; ask again, for what is wanted by now
@@ -120,10 +136,9 @@ export class Feed {
     const attempt = this.flight.attempt + 1;
     this.flight = null;
     const wish = this.wanted;
-    const entry = this.cache.get(wish.key);
-    const missing = wish.segments.filter((k) => !entry || !entry.masks.has(k));
-    if (entry && entry.values && !missing.length) this.pump();
-    else this.ask(wish, !(entry && entry.values), missing, attempt);
+    const missing = lacking(wish, this.cache.get(wish.key));
+    if (missing) this.ask(wish, missing, attempt);
+    else this.pump();
   }
 
   /** Ask once more for what failed. */
@@ -159,10 +174,24 @@ export class Feed {
       }
       const masks = new Map(message.segments.map((k) => [k, null]));
       message.present.forEach((k, i) => masks.set(k, new Mask(message.boxes[i], parts[i])));
-      this.cache.add(key, values, masks);
+      const layers = new Map();
+      (message.layers || []).forEach((about, i) => {
+        const raw = parts[message.present.length + i];
+        layers.set(about.key, about.nothing ? null : { about, data: new Float32Array(raw) });
+        if (about.message) this.state("remark", about.message);
+      });
+      this.cache.add(key, values, masks, layers);
     }
     this.pump();
   }
+}
+
+// what a wish still lacks; null where all of it is here
+function lacking(wish, entry) {
+  const image = !(entry && entry.values);
+  const segments = wish.segments.filter((k) => !entry || !entry.masks.has(k));
+  const layers = wish.layers.filter((key) => !entry || !entry.layers.has(key));
+  return image || segments.length || layers.length ? { image, segments, layers } : null;
 }
 
 // a buffer of its own: a view into a message may not be aligned for 16 or 32 bits

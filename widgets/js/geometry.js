@@ -27,6 +27,34 @@ export function pixelCentre(pane, row, col) {
   return pane.along === "row" ? [right + shift, middle] : [middle, down + shift];
 }
 
+/** The same for a place between pixels: rows and columns are fractions, centres whole. */
+export function fractionPlace(pane, row, col) {
+  const [right, down] = [(col + 0.5) * pane.colStep, (row + 0.5) * pane.rowStep];
+  if (!pane.strips) return [right, down];
+  const upright = pane.along === "row";
+  const k = upright ? row : col;
+  const strip = Math.max(0, Math.min(pane.strips.length / 3 - 1, Math.round(k)));
+  const [begin, end, shift] = pane.strips.slice(3 * strip, 3 * strip + 3);
+  const along = begin + (k - strip + 0.5) * (end - begin);
+  return upright ? [right + shift, along] : [along, down + shift];
+}
+
+/** Row and column as fractions of a place in mm, clipped to the picture. */
+export function fractionAt(pane, right, down) {
+  const clip = (v, n) => Math.max(-0.5, Math.min(n - 0.5, v));
+  if (!pane.strips) {
+    return [clip(down / pane.rowStep - 0.5, pane.rows), clip(right / pane.colStep - 0.5, pane.cols)];
+  }
+  const upright = pane.along === "row";
+  const at = upright ? down : right;
+  const strip = nearestStrip(pane.strips, at);
+  const [begin, end, shift] = pane.strips.slice(3 * strip, 3 * strip + 3);
+  const k = strip - 0.5 + Math.max(0, Math.min(1, (at - begin) / (end - begin)));
+  return upright
+    ? [k, clip((right - shift) / pane.colStep - 0.5, pane.cols)]
+    : [clip((down - shift) / pane.rowStep - 0.5, pane.rows), k];
+}
+
 /** Pixel [row, col] nearest to a place in mm, clipped to the picture. */
 export function pixelAt(pane, right, down) {
   const clip = (k, n) => Math.max(0, Math.min(n - 1, k));

@@ -39,7 +39,13 @@ export function decorate(pen, at, pane) {
       write(`oblique ${layout.tilt.toFixed(0)}°`, 8, 11 + 2 * size, "left", "top");
     }
   }
-  if (large) write(view.windowText(), at.width - 8, 7, "right", "top");
+  if (large) {
+    write(view.windowText("window", "level"), at.width - 8, 7, "right", "top");
+    if (view.layers.fused && !view.layers.hidden) {
+      write(view.windowText("fused_window", "fused_level", "second "), at.width - 8, 9 + size,
+        "right", "top");
+    }
+  }
   if (pane.zoom !== 1) {
     write(`${Math.round(pane.zoom * 100)} %`, at.width - 8, at.height - 7, "right", "bottom");
   }

@@ -1,4 +1,6 @@
-// The mouse on a pane: wheel, point, window and level, pan, zoom.
+// The mouse on a pane: wheel, point, window and level, pan, zoom, measuring.
+
+import { MEASURES, measuring } from "./measure.js";
 
 /** Let the mouse move what `pane` shows. */
 export function listenToMouse(pane) {
@@ -6,7 +8,16 @@ export function listenToMouse(pane) {
   canvas.addEventListener("contextmenu", (event) => event.preventDefault());
   canvas.addEventListener("pointerdown", (event) => press(pane, event));
   canvas.addEventListener("dblclick", () => view.enlarge(pane.layout.name));
+  canvas.addEventListener("pointermove", (event) => follow(pane, event));
+  canvas.addEventListener("pointerleave", () => follow(pane, null));
   canvas.addEventListener("wheel", (event) => wheel(pane, event), { passive: false });
+}
+
+// where the magnifier is
+function follow(pane, event) {
+  const box = event && pane.canvas.getBoundingClientRect();
+  pane.mouse = event ? [event.clientX - box.left, event.clientY - box.top] : null;
+  if (pane.view.lens) pane.draw();
 }
 
 function wheel(pane, event) {
@@ -33,15 +44,21 @@ function press(pane, event) {
   canvas.focus({ preventScroll: true });
   canvas.setPointerCapture(event.pointerId);
   const tool = toolOf(event, view.tool);
-  const drag = {
+  const drawn = MEASURES.includes(tool) ? measuring(pane, event, tool) : null;
+  if (tool === "magnify") view.setLens(true);
+  const drag = drawn ? drawn.drag : {
     point: (now) => view.moveTo(pane.under(now).voxel),
+    magnify: () => {},
     pan: panning(pane, event),
-    window: windowing(view, event),
+    window: windowing(view, event, "window", "level"),
+    second: windowing(view, event, "fused_window", "fused_level"),
   }[tool];
   const end = (last) => {
     canvas.removeEventListener("pointermove", drag);
     canvas.removeEventListener("pointerup", end);
     canvas.removeEventListener("pointercancel", end);
+    if (drawn) drawn.end(last);
+    if (tool === "magnify") view.setLens(false);
     if (tool === "point" && last.type === "pointerup") view.click(pane.layout.name);
   };
   canvas.addEventListener("pointermove", drag);
@@ -63,11 +80,12 @@ function panning(pane, start) {
 }
 
 // 256 pixels to the right double the width; down is darker
-function windowing(view, start) {
-  const [width, level] = [view.model.get("window"), view.model.get("level")];
+function windowing(view, start, windowName, levelName) {
+  const [width, level] = [view.model.get(windowName), view.model.get(levelName)];
   const unit = width / 256;
   return (now) => {
     const [dx, dy] = [now.clientX - start.clientX, now.clientY - start.clientY];
-    if (dx || dy) view.setWindow(Math.max(width + dx * unit, unit), level + dy * unit);
+    if (!dx && !dy) return;
+    view.set({ [windowName]: Math.max(width + dx * unit, unit), [levelName]: level + dy * unit });
   };
 }

@@ -1,10 +1,13 @@
 // One plane on the screen: the picture, its marks, and the mouse.
 
 import { drawBoxes } from "./box_marks.js";
+import { drawContours } from "./contour_marks.js";
 import { element } from "./element.js";
 import { Feed, wordsOf } from "./feed.js";
 import { mesh, pixelAt, toPixel, toVoxel } from "./geometry.js";
 import { decorate } from "./marks.js";
+import { drawLens } from "./lens.js";
+import { drawMeasures } from "./measure.js";
 import { listenToMouse } from "./mouse.js";
 import { renderer } from "./renderer.js";
 
@@ -21,6 +24,7 @@ export class PaneView {
     this.pan = [0, 0];
     this.shown = null; // the plane that the textures hold
     this.scene = {};
+    this.laid = {};
     this.status = { kind: "loading" };
     this.build();
     this.feed = new Feed({
@@ -71,7 +75,8 @@ export class PaneView {
     const { model } = this.view;
     this.slider.value = String(this.index);
     this.slider.setAttribute("aria-valuetext", `slice ${this.index} of 0 to ${this.layout.count - 1}`);
-    this.feed.want(model.get("_revision"), this.index, model.get("time"), this.view.order());
+    this.feed.want(model.get("_revision"), this.index, model.get("time"), this.view.order(),
+      this.view.layers.keys());
   }
 
   take(wish, entry) {
@@ -80,12 +85,14 @@ export class PaneView {
     const order = wish.segments;
     const masks = order.join();
     const fresh = this.scene.epoch !== gl.epoch;
+    if (fresh) this.laid = {};
     if (fresh) this.scene = { epoch: gl.epoch, mesh: gl.buffer(mesh(this.layout)) };
     if (fresh || this.shown !== wish.key) {
       if (this.scene.values) gl.gl.deleteTexture(this.scene.values);
       this.scene.values = gl.values(cols, rows, entry.values);
       this.scene.whole = entry.values instanceof Int16Array;
       this.scene.masks = null;
+      this.dropLayers();
     }
     if (this.scene.masks !== masks) {
       if (this.scene.bits) gl.gl.deleteTexture(this.scene.bits);
@@ -93,10 +100,11 @@ export class PaneView {
       const packed = wordsOf(entry, order, rows, cols);
       this.scene.bits = packed ? gl.bits(cols, rows, packed.words, packed.data) : null;
       this.scene.words = packed ? packed.words : 1;
-      this.scene.palette = gl.palette(order.map((k) => this.view.segments[k].color));
+      this.scene.palette = gl.palette(order.map((k) => [...this.view.segments[k].color, k % 3]));
       this.scene.segments = order.length;
       this.scene.masks = masks;
     }
+    this.takeLayers(entry);
     this.shown = wish.key;
     this.entry = entry;
     this.shownIndex = wish.index;
@@ -104,7 +112,32 @@ export class PaneView {
     this.view.arrived(this);
   }
 
+  // second image and heat map as textures; `laid` says of which layer they are
+  takeLayers(entry) {
+    const { rows, cols } = this.layout;
+    for (const name of ["fused", "heat"]) {
+      const key = this.view.layers.keyOf(name);
+      const part = key ? entry.layers.get(key) : null;
+      if (this.laid[name] === key) continue;
+      if (this.scene[name]) renderer().gl.deleteTexture(this.scene[name]);
+      this.scene[name] = part ? renderer().values(cols, rows, part.data) : null;
+      this.laid[name] = key;
+    }
+  }
+
+  dropLayers() {
+    for (const name of ["fused", "heat"]) {
+      if (this.scene[name]) renderer().gl.deleteTexture(this.scene[name]);
+      this.scene[name] = null;
+    }
+    this.laid = {};
+  }
+
   report(kind, detail) {
+    if (kind === "remark") {
+      this.view.line.notice(detail);
+      return;
+    }
     this.status = { kind, detail };
     clearTimeout(this.patience);
     const text = {
@@ -170,29 +203,35 @@ export class PaneView {
       this.update();
       return;
     }
-    if (this.entry) {
-      const { model } = this.view;
-      const { layout } = this;
-      Object.assign(this.scene, {
-        centre: at.centre,
-        scale: at.scale * dense,
-        size: [layout.cols, layout.rows],
-        pixel: [layout.colStep * at.scale * dense, layout.rowStep * at.scale * dense],
-        window: model.get("window"),
-        level: model.get("level"),
-        inverted: model.get("invert"),
-        smoothed: model.get("smooth"),
-        filled: model.get("fill"),
-        opacity: model.get("opacity"),
-        emphasised: this.view.emphasised(),
-        line: 1.5 * dense,
-        stripe: 5 * dense,
-      });
-      renderer().draw(pen, width, height, this.scene);
-    }
+    if (this.entry) renderer().draw(pen, width, height, this.look(at, dense));
     pen.setTransform(dense, 0, 0, dense, 0, 0);
+    drawContours(pen, at, this);
     drawBoxes(pen, at, this);
+    drawMeasures(pen, at, this);
     decorate(pen, at, this);
+    if (this.view.lens && this.entry) drawLens(pen, at, dense, this);
+  }
+
+  /** What the renderer needs to draw the plane at a scale in CSS pixels a mm around a centre. */
+  look({ centre, scale }, dense) {
+    const { layout, view } = this;
+    const { model } = view;
+    return Object.assign(this.scene, {
+      centre,
+      scale: scale * dense,
+      size: [layout.cols, layout.rows],
+      pixel: [layout.colStep * scale * dense, layout.rowStep * scale * dense],
+      window: model.get("window"),
+      level: model.get("level"),
+      inverted: model.get("invert"),
+      smoothed: model.get("smooth"),
+      filled: model.get("fill"),
+      opacity: model.get("opacity"),
+      emphasised: view.emphasised(),
+      ...view.layers.look(),
+      line: 1.5 * dense,
+      stripe: 5 * dense,
+    });
   }
 
   /** The place under the mouse. */
@@ -212,6 +251,15 @@ export class PaneView {
     return this.entry.values[row * this.layout.cols + col];
   }
 
+  /** What a layer has at a voxel of this plane; undefined while it is not here. */
+  layerAt(name, voxel) {
+    if (!this.entry || this.shownIndex !== voxel[this.layout.axis]) return undefined;
+    const part = this.entry.layers.get(this.view.layers.keyOf(name));
+    if (!part) return undefined;
+    const [row, col] = toPixel(this.layout, voxel);
+    return part.data[row * this.layout.cols + col];
+  }
+
   /** Positions of the segments at a voxel of this plane. */
   segmentsAt(voxel) {
     if (!this.entry || this.shownIndex !== voxel[this.layout.axis]) return [];
@@ -226,6 +274,15 @@ export class PaneView {
     const voxel = [...this.view.model.get("crosshair")];
     voxel[this.layout.axis] = Math.max(0, Math.min(this.layout.count - 1, index));
     this.view.moveTo(voxel);
+  }
+
+  /** Move the crosshair by pixels of the screen's rows and columns. */
+  nudge(rows, cols) {
+    const { layout, view } = this;
+    const [row, col] = toPixel(layout, view.model.get("crosshair"));
+    const clip = (k, n) => Math.max(0, Math.min(n - 1, k));
+    view.moveTo(toVoxel(layout, clip(row + rows, layout.rows), clip(col + cols, layout.cols),
+      this.index));
   }
 
   zoomBy(factor, keep) {

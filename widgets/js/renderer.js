@@ -1,118 +1,13 @@
 // One WebGL2 context for all views of a page (browsers allow about sixteen): each pane is drawn
 // here and copied to its own canvas.
 
+import { FRAGMENT, VERTEX } from "./shaders.js";
+
 const MOST_SEGMENTS = 128;
 
-const VERTEX = `#version 300 es
-in vec4 corner;
-uniform vec2 viewport, centre;
-uniform float scale;
-out vec2 at;
-void main() {
-  at = corner.zw;
-  vec2 p = (corner.xy - centre) * scale * 2.0 / viewport;
-  gl_Position = vec4(p.x, -p.y, 0.0, 1.0);
-}`;
-
-const FRAGMENT = `#version 300 es
-precision highp float;
-precision highp int;
-precision highp isampler2D;
-precision highp usampler2D;
-in vec2 at;
-out vec4 colour;
-uniform isampler2D ints;
-uniform sampler2D floats;
-uniform usampler2D bits;
-uniform sampler2D palette;
-uniform ivec2 size;
-uniform vec2 window, pixel;
-uniform bool whole, inverted, smoothed, filled;
-uniform int segments, words;
-uniform float opacity, line, stripe;
-uniform uvec4 emphasised;
-const vec3 SELECTED = vec3(1.0, 0.6902, 0.0);
-
-float value(ivec2 q) {
-  q = clamp(q, ivec2(0), size - 1);
-  return whole ? float(texelFetch(ints, q, 0).r) : texelFetch(floats, q, 0).r;
-}
-bool number(float v) { return v < 0.0 || v >= 0.0; }
-float grey() {
-  float v = value(ivec2(floor(at)));
-  if (smoothed) {
-    vec2 p = at - 0.5;
-    ivec2 q = ivec2(floor(p));
-    vec2 f = fract(p);
-    float a = value(q), b = value(q + ivec2(1, 0));
-    float c = value(q + ivec2(0, 1)), d = value(q + ivec2(1, 1));
-    float w = mix(mix(a, b, f.x), mix(c, d, f.x), f.y);
-    if (number(w)) v = w;
-  }
-  if (!number(v)) return 0.0;
-  float g = clamp((v - window.y) / window.x + 0.5, 0.0, 1.0);
-  return inverted ? 1.0 - g : g;
-}
-uvec4 mask(ivec2 q) {
-  if (any(lessThan(q, ivec2(0))) || any(greaterThanEqual(q, size))) return uvec4(0u);
-  uvec4 m = texelFetch(bits, q, 0);
-  return words == 1 ? uvec4(m.r, 0u, 0u, 0u) : m;
-}
-int ones(uint v) {
-  v -= (v >> 1) & 0x55555555u;
-  v = (v & 0x33333333u) + ((v >> 2) & 0x33333333u);
-  return int((((v + (v >> 4)) & 0x0F0F0F0Fu) * 0x01010101u) >> 24);
-}
-// where segments overlap, their colours alternate in stripes
-vec3 pick(uvec4 m, float band) {
-  int n = ones(m.r) + ones(m.g) + ones(m.b) + ones(m.a);
-  int wanted = n > 1 ? int(mod(band, float(n))) : 0;
-  for (int word = 0; word < 4; word++) {
-    uint v = m[word];
-    int here = ones(v);
-    if (wanted < here) {
-      for (int k = 0; k < wanted; k++) v &= v - 1u;
-      int lowest = ones((v & (~v + 1u)) - 1u);
-      return texelFetch(palette, ivec2(32 * word + lowest, 0), 0).rgb;
-    }
-    wanted -= here;
-  }
-  return vec3(0.0);
-}
-void main() {
-  float band = floor((gl_FragCoord.x + gl_FragCoord.y) / stripe);
-  if (at.x < -0.5) {
-    float hatch = mod(floor((gl_FragCoord.x - gl_FragCoord.y) / stripe), 2.0);
-    colour = vec4(vec3(0.10 + 0.05 * hatch), 1.0);
-    return;
-  }
-  vec3 shown = vec3(grey());
-  if (segments > 0) {
-    ivec2 q = min(ivec2(floor(at)), size - 1);
-    uvec4 m = mask(q);
-    if (any(notEqual(m, uvec4(0u)))) {
-      if (filled) shown = mix(shown, pick(m, band), opacity);
-      vec2 f = fract(at) * pixel, g = pixel - f;
-      uvec4 edge = uvec4(0u);
-      if (f.x < line) edge |= m & ~mask(q + ivec2(-1, 0));
-      if (g.x < line) edge |= m & ~mask(q + ivec2(1, 0));
-      if (f.y < line) edge |= m & ~mask(q + ivec2(0, -1));
-      if (g.y < line) edge |= m & ~mask(q + ivec2(0, 1));
-      if (any(notEqual(edge, uvec4(0u)))) shown = pick(edge, band);
-      uvec4 e = m & emphasised;
-      if (any(notEqual(e, uvec4(0u)))) {
-        float thick = 2.4 * line;
-        uvec4 rim = uvec4(0u);
-        if (f.x < thick) rim |= e & ~mask(q + ivec2(-1, 0));
-        if (g.x < thick) rim |= e & ~mask(q + ivec2(1, 0));
-        if (f.y < thick) rim |= e & ~mask(q + ivec2(0, -1));
-        if (g.y < thick) rim |= e & ~mask(q + ivec2(0, 1));
-        if (any(notEqual(rim, uvec4(0u)))) shown = SELECTED;
-      }
-    }
-  }
-  colour = vec4(shown, 1.0);
-}`;
+// texture units; the one after them is for uploads
+const UNITS = ["ints", "floats", "bits", "palette", "fused", "heat", "table", "fusedTable",
+  "heatTable"];
 
 let shared = null;
 
@@ -155,8 +50,13 @@ class Renderer {
     gl.linkProgram(program);
     gl.useProgram(program);
     this.corner = gl.getAttribLocation(program, "corner");
-    this.at = (name) => gl.getUniformLocation(program, name);
-    ["ints", "floats", "bits", "palette"].forEach((name, k) => gl.uniform1i(this.at(name), k));
+    const places = new Map();
+    this.at = (name) => {
+      if (!places.has(name)) places.set(name, gl.getUniformLocation(program, name));
+      return places.get(name);
+    };
+    UNITS.forEach((name, k) => gl.uniform1i(this.at(name), k));
+    this.tables = new Map();
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
     this.none = {
       ints: this.texture(gl.R16I, 1, 1, gl.RED_INTEGER, gl.SHORT, new Int16Array(1)),
@@ -169,7 +69,7 @@ class Renderer {
   texture(inner, width, height, format, type, data) {
     const gl = this.gl;
     const made = gl.createTexture();
-    gl.activeTexture(gl.TEXTURE7);
+    gl.activeTexture(gl.TEXTURE0 + UNITS.length);
     gl.bindTexture(gl.TEXTURE_2D, made);
     for (const key of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
       gl.texParameteri(gl.TEXTURE_2D, key, gl.NEAREST);
@@ -197,11 +97,27 @@ class Renderer {
       : this.texture(gl.RGBA32UI, width, height, gl.RGBA_INTEGER, gl.UNSIGNED_INT, data);
   }
 
+  /** Colours `[r, g, b, pattern]` of segments: 0 a whole line, 1 dashes, 2 dots. */
   palette(colors) {
     const gl = this.gl;
     const data = new Uint8Array(MOST_SEGMENTS * 4);
-    colors.forEach((rgb, k) => data.set([...rgb, 255], 4 * k));
+    colors.forEach(([r, g, b, pattern], k) => {
+      data.set([r, g, b, [255, 192, 96][pattern || 0]], 4 * k);
+    });
     return this.texture(gl.RGBA8, MOST_SEGMENTS, 1, gl.RGBA, gl.UNSIGNED_BYTE, data);
+  }
+
+  /** A colour table of 256 (r, g, b), as a texture. */
+  table({ name, bytes }) {
+    if (!this.tables.has(name)) {
+      const gl = this.gl;
+      const data = new Uint8Array(1024).fill(255);
+      for (let k = 0; k < 256; k++) {
+        for (let c = 0; c < 3; c++) data[4 * k + c] = bytes[3 * k + c];
+      }
+      this.tables.set(name, this.texture(gl.RGBA8, 256, 1, gl.RGBA, gl.UNSIGNED_BYTE, data));
+    }
+    return this.tables.get(name);
   }
 
   buffer(corners) {
@@ -229,6 +145,10 @@ class Renderer {
       whole ? this.none.floats : scene.values,
       scene.bits || this.none.bits,
       scene.palette,
+      scene.fused || this.none.floats,
+      scene.heat || this.none.floats,
+      ...["table", "fusedTable", "heatTable"].map((name) => (
+        scene[name] ? this.table(scene[name]) : this.none.floats)),
     ];
     textures.forEach((texture, k) => {
       gl.activeTexture(gl.TEXTURE0 + k);
@@ -247,6 +167,15 @@ class Renderer {
     gl.uniform1f(this.at("opacity"), scene.opacity);
     gl.uniform1f(this.at("line"), scene.line);
     gl.uniform1f(this.at("stripe"), scene.stripe);
+    gl.uniform1i(this.at("coloured"), Boolean(scene.table));
+    gl.uniform1i(this.at("hasFused"), Boolean(scene.fused && scene.fusedTable));
+    gl.uniform1i(this.at("hasHeat"), Boolean(scene.heat && scene.heatTable));
+    gl.uniform2f(this.at("fusedWindow"), Math.max(scene.fusedWindow || 1, 1e-12),
+      scene.fusedLevel || 0);
+    gl.uniform1i(this.at("fusedInverted"), Boolean(scene.fusedInverted));
+    gl.uniform1i(this.at("fusedFades"), Boolean(scene.fusedFades));
+    gl.uniform1f(this.at("fusedOpacity"), scene.fusedOpacity || 0);
+    gl.uniform1f(this.at("heatOpacity"), scene.heatOpacity || 0);
     gl.uniform4ui(this.at("emphasised"), ...(scene.emphasised || [0, 0, 0, 0]));
     gl.bindBuffer(gl.ARRAY_BUFFER, scene.mesh.made);
     gl.enableVertexAttribArray(this.corner);
@@ -257,7 +186,7 @@ class Renderer {
   }
 
   free(scene) {
-    for (const name of ["values", "bits", "palette"]) {
+    for (const name of ["values", "bits", "palette", "fused", "heat"]) {
       if (scene[name]) this.gl.deleteTexture(scene[name]);
       scene[name] = null;
     }

@@ -1,11 +1,17 @@
 // The slice view: planes, tools and state in one. widgets/esm.py joins these files to one module.
 
-import { helpCard, readout, sidebar, toolbar } from "./controls.js";
+import { helpCard, sidebar, toolbar } from "./controls.js";
 import { element } from "./element.js";
 import { PlaneCache } from "./feed.js";
 import { toLps } from "./geometry.js";
+import { actionOf } from "./keys.js";
+import { LayerState } from "./layer_state.js";
+import { MeasureTool } from "./measure_tool.js";
 import { PaneView } from "./pane_view.js";
+import { Player } from "./play.js";
+import { readout } from "./readout.js";
 import { renderer } from "./renderer.js";
+import { saveShot, sendShot } from "./shot.js";
 
 class SliceView {
   constructor(model, host) {
@@ -15,6 +21,10 @@ class SliceView {
     this.panes = [];
     this.cache = new PlaneCache();
     this.lit = {};
+    this.layers = new LayerState(model);
+    this.lens = false;
+    this.measures = new MeasureTool(this);
+    this.player = new Player(this);
     // JupyterLab must not take the keys
     this.root = element("div", { className: "onco onco-slices", "data-lm-suppress-shortcuts": "true" });
     host.append(this.root);
@@ -28,6 +38,16 @@ class SliceView {
     this.on("change:crosshair change:time change:visible change:show_segments",
       () => this.update());
     this.on("change:boxes change:emphasis change:_lit", () => this.light());
+    this.on("change:_layers", () => this.relayer());
+    this.on("change:lut change:_luts change:fused_window change:fused_level change:fused_invert "
+      + "change:fused_opacity change:fused_lut change:fused_fade change:heat_opacity "
+      + "change:heat_lut change:measurements change:_keeps change:picked_segment",
+    () => this.redraw());
+    this.on("change:playing change:frames_per_second change:loop", () => {
+      this.player.sync();
+      this.tools.sync();
+    });
+    this.root.addEventListener("keyup", (event) => this.keyUp(event));
     this.on("change:theme", () => this.paintTheme());
     this.on("change:window change:level change:invert change:smooth change:fill change:opacity",
       () => this.redraw());
@@ -37,6 +57,8 @@ class SliceView {
         const pane = this.panes[message.pane];
         if (pane && message.revision === model.get("_revision")) pane.feed.receive(message, buffers);
       } else if (message.kind === "notice") this.line.notice(message.message);
+      else if (message.kind === "probe") this.measures.prober.answer(message);
+      else if (message.kind === "shoot") sendShot(this, message.n);
     });
     this.build();
   }
@@ -50,6 +72,7 @@ class SliceView {
 
   close() {
     this.listeners.forEach(([name, action]) => this.model.off(name, action));
+    this.player.stop();
     this.panes.forEach((pane) => pane.close());
     this.root.remove();
   }
@@ -61,6 +84,7 @@ class SliceView {
     this.root.replaceChildren();
     this.image = this.model.get("_image");
     this.segments = this.model.get("_segments");
+    this.layers.refresh();
     try {
       this.most = renderer().most;
     } catch (error) {
@@ -83,6 +107,7 @@ class SliceView {
     this.paintTheme();
     this.place();
     this.update();
+    this.player.sync();
   }
 
   /** Where the panes stand. */
@@ -98,6 +123,7 @@ class SliceView {
   }
 
   update() {
+    this.measures.follow();
     this.panes.forEach((pane) => pane.update());
     this.redraw();
   }
@@ -193,8 +219,52 @@ class SliceView {
       n: n + 1 } });
   }
 
-  setWindow(window, level) {
-    this.set({ window, level });
+  /** Other layers are laid on. */
+  relayer() {
+    this.layers.refresh();
+    this.cache.keepLayers(new Set(this.layers.keys()));
+    this.side.relayer();
+    if (!this.layers.fused && this.tool === "second") this.choose("point");
+    this.update();
+  }
+
+  hideFused() {
+    this.layers.hidden = !this.layers.hidden;
+    this.redraw();
+  }
+
+  play() {
+    this.set({ playing: !this.model.get("playing") });
+    this.player.sync();
+    this.tools.sync();
+  }
+
+  setLens(on) {
+    this.lens = on;
+    this.redraw();
+  }
+
+  // held down it is there as long as it is held; a short press turns it on or off
+  magnify(event) {
+    if (event.repeat) return;
+    this.lensSince = this.lens ? -Infinity : Date.now();
+    this.setLens(!this.lens);
+  }
+
+  keyUp(event) {
+    if (event.key.toLowerCase() === "m" && this.lens && Date.now() - this.lensSince > 400) {
+      this.setLens(false);
+    }
+  }
+
+  shoot() {
+    saveShot(this);
+  }
+
+  escape() {
+    this.measures.drawing = null;
+    if (!this.helper.hidden) this.help(false);
+    else this.redraw();
   }
 
   preset(k) {
@@ -209,9 +279,9 @@ class SliceView {
     return found < 0 ? "" : found;
   }
 
-  windowText() {
+  windowText(window, level, before = "") {
     const digits = (v) => (Math.abs(v) >= 100 ? v.toFixed(0) : Number(v.toPrecision(3)));
-    return `W ${digits(this.model.get("window"))}  L ${digits(this.model.get("level"))}`;
+    return `${before}W ${digits(this.model.get(window))}  L ${digits(this.model.get(level))}`;
   }
 
   choose(tool) {
@@ -253,26 +323,7 @@ class SliceView {
     event.stopPropagation();
     const field = event.target.closest("input, select, button");
     if (event.ctrlKey || event.metaKey || event.altKey || (field && event.key !== "Escape")) return;
-    const last = this.active.layout.forward > 0 ? this.active.layout.count - 1 : 0;
-    const first = this.active.layout.count - 1 - last;
-    const { model } = this;
-    const time = (k) => Math.max(0, Math.min(this.image.times - 1, model.get("time") + k));
-    const actions = {
-      ArrowUp: () => this.step(-1), ArrowLeft: () => this.step(-1),
-      ArrowDown: () => this.step(1), ArrowRight: () => this.step(1),
-      PageUp: () => this.step(-10), PageDown: () => this.step(10),
-      Home: () => this.active.scrollTo(first), End: () => this.active.scrollTo(last),
-      "+": () => this.active.zoomBy(1.25), "=": () => this.active.zoomBy(1.25),
-      "-": () => this.active.zoomBy(0.8),
-      r: () => this.reset(), i: () => this.toggle("invert"), s: () => this.toggle("show_segments"),
-      f: () => this.toggle("fill"), l: () => this.arrange(),
-      x: () => { this.crossing = !this.crossing; this.redraw(); },
-      Enter: () => this.enlarge(this.active.layout.name),
-      ",": () => this.set({ time: time(-1) }), ".": () => this.set({ time: time(1) }),
-      "?": () => this.help(), Escape: () => this.help(false),
-    };
-    const action = /^[1-9]$/.test(event.key) ? () => this.preset(Number(event.key) - 1)
-      : actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const action = actionOf(this, event);
     if (!action) return;
     event.preventDefault();
     action();
