@@ -85,6 +85,12 @@ class SliceMeasuring(SliceLayering):
         self._keeper = callback
         self._keeps = callback is not None
 
+    @property
+    def _length(self) -> str:
+        """What lengths are in: pixels where nothing says how large they are."""
+        unknown = any("spacing" in one and "no" in one for one in self.image.problems)
+        return "px" if unknown else "mm"
+
     def _measured(self, kind: str, ends: Any, plane: str, time: int) -> Measurement:
         pane = next((one for one in self._server.panes if one.name == plane), None)
         if pane is None:
@@ -107,6 +113,7 @@ class SliceMeasuring(SliceLayering):
             "voxel": points.tolist(),
             "lps": lps.tolist() if self._placed else [],
             "values": found,
+            "length": self._length,
             "units": "" if self.image.units == "1" else self.image.units,
             "kept": "",
         }
@@ -117,7 +124,7 @@ class SliceMeasuring(SliceLayering):
         for one in proposal["value"]:
             if not isinstance(one, dict) or needed - set(one) or one["kind"] not in KINDS:
                 raise t.TraitError("measurements: expected what `measure` gives")
-        return [{"units": "", "kept": "", **one} for one in proposal["value"]]
+        return [{"length": "mm", "units": "", "kept": "", **one} for one in proposal["value"]]
 
     @t.observe("clicked")
     def _name_clicked(self, change: Any) -> None:

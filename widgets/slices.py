@@ -94,7 +94,8 @@ class SliceView(SlicePicturing):
     measurements : list of dict
         Drawn in the view or by `measure`: ``id``, ``kind``, ``plane``, ``index``, ``time``,
         ``voxel`` (two fractional ``[z, y, x]``), ``lps`` (the same in mm, or empty), ``values``
-        (see `plane_measure`), ``units``, ``kept``.
+        (see `plane_measure`), ``length`` ('mm', or 'px' where the spacing is not known),
+        ``units``, ``kept``.
     playing, loop : bool
         Time points, or the slices of the plane in use, one after the other; over and over.
     frames_per_second : float
@@ -263,6 +264,7 @@ class SliceView(SlicePicturing):
             "affine": image.affine.tolist(),
             "origins": None if image.slice_origins is None else image.slice_origins.tolist(),
             "placed": self._placed,
+            "length": self._length,
             "panes": [pane.to_json() for pane in self._server.panes],
             "presets": [preset.to_json() for preset in self.presets],
             "facts": [[str(name), str(value)] for name, value in lines],

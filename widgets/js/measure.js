@@ -8,9 +8,9 @@ export const MEASURES = ["distance", "ellipse", "box"];
 const REACH = 9; // CSS pixels within which a handle is taken
 
 /** One line that says what was measured. */
-export function measureText({ kind, values, units }) {
-  if (kind === "distance") return `${plain(values.length_mm)} mm`;
-  const said = [`${plain(values.area_mm2)} mm²`];
+export function measureText({ kind, values, units, length }) {
+  if (kind === "distance") return `${plain(values.length_mm)} ${length}`;
+  const said = [`${plain(values.area_mm2)} ${length}²`];
   if (values.mean !== undefined && values.mean !== null) {
     const unit = units ? ` ${units}` : "";
     said.push(`mean ${plain(values.mean)}${unit}, SD ${plain(values.sd)}`,
@@ -30,8 +30,9 @@ export function drawMeasures(pen, at, pane) {
       one.id === chosen ? "#ffb000" : "#7dd3fc");
   }
   if (drawn && drawn.plane === layout.name) {
-    const unit = view.image.units;
-    const text = measureText({ kind: drawn.kind, values: drawn.values || sizes(pane, drawn), units: unit });
+    const { units, length } = view.image;
+    const text = measureText({ kind: drawn.kind, values: drawn.values || sizes(pane, drawn), units,
+      length });
     figure(pen, at, layout, drawn.kind, drawn.voxel, text, "#ffb000");
   }
 }
