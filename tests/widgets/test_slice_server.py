@@ -45,7 +45,7 @@ def test_values_come_as_they_are_shown(server: SliceServer) -> None:
     assert message == {
         "kind": "plane", "seq": 7, "revision": 1, "pane": 0, "index": 2, "time": 0,
         "image": True, "dtype": "int16", "rows": 5, "cols": 11, "segments": [], "present": [],
-        "boxes": [],
+        "boxes": [], "layers": [],
     }  # fmt: skip
     shown = np.frombuffer(buffers[0], "<i2").reshape(5, 11)
     np.testing.assert_array_equal(shown, values[2][:, ::-1])

@@ -6,7 +6,7 @@ import { toLps } from "./geometry.js";
 /** The line below: place and value at the crosshair. */
 export function readout(view) {
   const value = element("span", { className: "onco-value" });
-  const other = element("span", { className: "onco-value onco-other" });
+  const other = element("span", { className: "onco-other" });
   const picked = element("span", { className: "onco-picked", role: "status" });
   const place = element("span", { className: "onco-place" });
   const voxel = element("span", { className: "onco-voxel" });
