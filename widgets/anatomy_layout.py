@@ -12,7 +12,8 @@ from graphs.anatomy import anatomy
 from graphs.patient_graph import NODE_KINDS, PatientGraph
 from widgets.node_grid import NodeGrid, cell_size
 
-_STEP = 150.0
+_STEP = 26.0
+_WORDS = 180.0  # room for a structure's name
 _ACROSS = 5
 # what everything hangs on, and so says nothing of a place
 _NO_WAY = frozenset({"patient", "study", "image", "report", "anatomy"})
@@ -42,7 +43,7 @@ def anatomy_layout(graph: PatientGraph) -> NodeGrid:
     ways = {name: _way(name) for name in members}
     tree = sorted({way[: k + 1] for way in ways.values() for k in range(len(way))})
     depth = max((len(way) for way in tree), default=0)
-    start = depth * _STEP + 30
+    start = depth * _STEP + _WORDS
     xy = np.zeros((len(order), 2), np.float32)
     words, lines = [], []
     at: dict[tuple[str, ...], float] = {}
@@ -61,7 +62,8 @@ def anatomy_layout(graph: PatientGraph) -> NodeGrid:
             xy[index[node]] = (start + (k % across) * wide, y + (k // across + 0.5) * high)
         if here:
             # a line from the name to what hangs on it
-            lines.append(((len(way) - 1) * _STEP + 130, at[way], start - 16, at[way]))
+            begin = (len(way) - 1) * _STEP + 8 + 6.5 * min(24, len(_shown(way[-1])))
+            lines.append((begin, at[way], start - 16, at[way]))
         y += max(1, -(-len(here) // across)) * high + 4
     rows = [("structures", -6.0, y + 2)] if tree else []
     y += 20

@@ -12,11 +12,11 @@ import traitlets as t
 from explorer.address import Address
 from explorer.errors import AddressError, NotFoundError, OncographError
 from explorer.patient import Patient
-from explorer.printable import printable
 from graphs.assemble import assemble
 from graphs.patient_graph import PatientGraph
 from widgets.anatomy_layout import anatomy_layout
 from widgets.esm import css, esm
+from widgets.node_facts import node_facts
 from widgets.node_grid import NodeGrid
 from widgets.node_label import node_label
 from widgets.palette import NODES, VERDICTS
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _SELF = "GraphView"
-_LONGEST = 600  # letters of one fact
-_MOST_LISTED = 40
 
 
 class GraphView(anywidget.AnyWidget):
@@ -291,28 +289,9 @@ class GraphView(anywidget.AnyWidget):
             except OncographError as error:
                 self.send({"kind": "notice", "message": str(error)})
         elif content.get("kind") == "about" and places:
-            rows = self._about(self._order[places[0]])
+            node = self._order[places[0]]
+            rows = node_facts(node, self.graph.nodes[node])
             self.send({"kind": "about", "node": places[0], "rows": rows})
-
-    def _about(self, node: str) -> list[list[str]]:
-        """What is known of a node, as text; hostile."""
-        about = self.graph.nodes[node]
-        rows = [
-            [name.replace("_", " "), _text(value)]
-            for name, value in about.items()
-            if value is not None and value != [] and name not in ("patient", "came_as")
-        ]
-        return [*rows[:_MOST_LISTED], ["address", node]]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, list | tuple):
-        shown = ", ".join(_text(one) for one in value[:_MOST_LISTED])
-        return shown + (f", and {len(value) - _MOST_LISTED} more" if len(value) > 40 else "")
-    said = printable(str(value))
-    return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 1]}…"
 
 
 def _only(asked: Iterable[str], there: Iterable[list[Any]], name: str) -> list[str]:

@@ -36,6 +36,7 @@ def _beside(name: str) -> Any:
 lab_session = _beside("lab_session")
 demo = lab_session.demo
 lab = lab_session.lab
+course = _beside("course").course
 _told = _beside("told")
 told = _told.told
 by_hand = _told.by_hand

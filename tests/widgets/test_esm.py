@@ -27,7 +27,7 @@ def test_a_bundle_has_a_scope_of_its_own() -> None:
     assert "return { second: b, first: a };" in _enclosed("export{b as second,a as first};\n")
 
 
-@pytest.mark.parametrize("view", ["slices", "graph_view"])
+@pytest.mark.parametrize("view", ["slices", "graph_view", "timeline_view"])
 def test_text_is_never_markup_and_nothing_is_fetched(view: str) -> None:
     # the namespace of SVG is a name, and nothing is fetched by it
     everything = (esm(f"{view}.js") + css(f"{view}.css")).replace("http://www.w3.org/2000/svg", "")
@@ -36,7 +36,7 @@ def test_text_is_never_markup_and_nothing_is_fetched(view: str) -> None:
         assert forbidden not in everything, forbidden
 
 
-@pytest.mark.parametrize("view", ["slices", "graph_view"])
+@pytest.mark.parametrize("view", ["slices", "graph_view", "timeline_view"])
 def test_it_is_javascript(view: str, tmp_path: Path) -> None:
     node = shutil.which("node")
     if node is None:
