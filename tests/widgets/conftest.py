@@ -93,6 +93,12 @@ def _seg_draft(
 
 
 @pytest.fixture(scope="session")
+def flags() -> list[str]:
+    """What Chromium is started with: software WebGL2, and no calls home."""
+    return list(lab_session.FLAGS)
+
+
+@pytest.fixture(scope="session")
 def image_draft() -> Callable[..., ImageDraft]:
     """Makes a draft: ``image_draft(item, values, affine, **fields)``."""
     return _image_draft
