@@ -179,7 +179,7 @@ class ReportView(anywidget.AnyWidget):
         """
         if self._job is not None and not self._job.wait(0):
             return
-        home = _loop()
+        home = _at_once if wait else _loop()
         self._job = FindingsJob(self.patient, lambda step: home(lambda: self._worked(step)))
         self._work = {"state": "running", "step": 0, "total": 1, "words": "beginning"}
         if wait:
@@ -293,12 +293,16 @@ class ReportView(anywidget.AnyWidget):
             self.stop()
 
 
+def _at_once(action: Callable[[], None]) -> None:
+    action()
+
+
 def _loop() -> Callable[[Callable[[], None]], None]:
     """Calls back in the thread that asks, where it has a loop; widgets are not for two threads."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        return lambda action: action()
+        return _at_once
 
     def later(action: Callable[[], None]) -> None:
         loop.call_soon_threadsafe(action)

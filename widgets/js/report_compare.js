@@ -14,7 +14,7 @@ function pieces(found) {
 export class ReportCompare {
   constructor(view) {
     this.view = view;
-    this.root = element("div", { className: "onco-compare", role: "region", tabIndex: 0,
+    this.root = element("div", { className: "onco-compare", role: "group", tabIndex: 0,
       "aria-label": "Two reports compared" });
   }
 
@@ -27,7 +27,7 @@ export class ReportCompare {
     }
     const inline = this.view.model.get("inline");
     const title = (one) => `${one.when} · ${one.name}`;
-    const head = element("tr", {}, [element("th", { scope: "col", text: "" , "aria-label": "change" }),
+    const head = element("tr", {}, [element("th", { scope: "col", text: "change" }),
       ...(inline ? [`${title(found.before)} → ${title(found.after)}`]
         : [title(found.before), title(found.after)])
         .map((text) => element("th", { scope: "col", text }))]);
@@ -42,7 +42,7 @@ export class ReportCompare {
       element("caption", { text: "Sentences" }), element("thead", {}, [head]),
       element("tbody", {}, rows)]);
     texts.dataset.inline = String(inline);
-    const said = plainTable(["", "finding", found.before.when, found.after.when],
+    const said = plainTable(["change", "finding", found.before.when, found.after.when],
       found.findings.map((one) => [`${SIGN[one.kind] || "="} ${one.kind}`,
         one.entity + (one.doubt ? " (could be another one)" : ""),
         one.before ?? "not mentioned", one.after ?? "not mentioned"]), "Findings compared");

@@ -62,7 +62,7 @@ function placeOf(view, one) {
 export class ReportDetails {
   constructor(view) {
     this.view = view;
-    this.root = element("div", { className: "onco-details", role: "region", tabIndex: 0,
+    this.root = element("div", { className: "onco-details", role: "group", tabIndex: 0,
       "aria-label": "Details of the finding" });
   }
 
@@ -74,7 +74,8 @@ export class ReportDetails {
     const facts = [one.assertion, one.side, one.place, one.measured, one.change,
       `section ${one.section}`, one.code].filter(Boolean).join(" · ");
     const places = view.content.groundings.filter((place) => place.finding === id);
-    const checks = view.content.verdicts.filter((verdict) => verdict.finding === id);
+    const checks = view.content.verdicts.map((verdict, at) => ({ ...verdict, at }))
+      .filter((verdict) => verdict.finding === id);
     const kept = this.root.querySelector("input:focus")?.getAttribute("aria-label");
     this.root.replaceChildren(
       element("div", { className: "onco-line" }, [
@@ -87,7 +88,9 @@ export class ReportDetails {
     }
     if (checks.length) {
       this.root.append(plainTable(["check", "verdict", "report", "image or elsewhere", "rule"],
-        checks.map((c) => [c.cue, `${SIGNS[c.verdict]} ${c.verdict}`, c.said, c.seen, c.reason]),
+        checks.map((c) => [
+          button(c.cue, `Go to what was compared: ${c.cue}`, () => view.pickVerdict(c)),
+          `${SIGNS[c.verdict]} ${c.verdict}`, c.said, c.seen, c.reason]),
         "Checks"));
     }
     if (kept) this.root.querySelector(`input[aria-label="${kept}"]`)?.focus();

@@ -11,7 +11,7 @@ export function score(value) {
 
 function chip(kind, state, text, label) {
   const made = element("button", { type: "button", className: `onco-chip onco-${kind}`, title: label,
-    "data-state": state });
+    tabIndex: -1, "data-state": state }); // by keyboard the details offer the same
   made.append(element("span", { className: "onco-sign", text: SIGNS[state] || "•",
     "aria-hidden": "true" }), element("span", { className: "onco-chip-text", text }));
   made.setAttribute("aria-label", label);

@@ -13,7 +13,7 @@ export class ReportTable {
     this.view = view;
     this.by = "start";
     this.down = false;
-    this.root = element("div", { className: "onco-list", role: "region", tabIndex: 0,
+    this.root = element("div", { className: "onco-list", role: "group", tabIndex: 0,
       "aria-label": "Findings as a table" });
   }
 
