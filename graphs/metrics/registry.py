@@ -74,6 +74,9 @@ _METRICS = (
     Metric("longitudinal", "observations, attributes and their visits in common", "higher",
            "0 to 1", "findings of each visit", "facts", "oncograph's own",
            "longitudinal:longitudinal"),
+    Metric("reader_study", "share of texts that blinded readers find equivalent or better",
+           "higher", "0 to 1", "votes of readers", "facts", "Yang et al. 2024; Wilson 1927",
+           "reader_study:reader_study"),
     Metric("length_ratio", "words over the reference's words", "nearer to 1", "0 up",
            "two texts", "words", "shown beside every score of a text", "length:length_ratio"),
 )  # fmt: skip
