@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class CompareView(w.VBox):
+class CompareView(w.VBox):  # type: ignore[misc]
     """Compare two volumes of a patient: two dates, two sequences.
 
     The crosshair of one side moves that of the other to the same place in mm, where both share a

@@ -78,7 +78,7 @@ class ComparedPair:
         names = [f"images/{one.id}" for one in (left, right)]
         matrix = found.matrix
         if [found.fixed, found.moving] == names[::-1]:
-            matrix = np.linalg.inv(matrix)
+            matrix = np.asarray(np.linalg.inv(matrix), np.float64)
         elif [found.fixed, found.moving] != names:
             raise GeometryError(
                 f"The registration is of {found.fixed} and {found.moving}",
@@ -90,10 +90,10 @@ class ComparedPair:
     @property
     def swapped(self) -> ComparedPair:
         """The other way round."""
-        matrix = None if self.matrix is None else np.linalg.inv(self.matrix)
+        matrix = None if self.matrix is None else np.asarray(np.linalg.inv(self.matrix), float)
         return ComparedPair(self.right, self.left, matrix, self.said, self.trusted)
 
-    def to_right(self, point: ArrayLike, link: Link) -> FloatArray | None:
+    def to_right(self, point: ArrayLike, link: str) -> FloatArray | None:
         """Where a point of the left image lies in the right one, mm LPS.
 
         Parameters

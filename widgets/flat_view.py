@@ -32,6 +32,7 @@ class FlatView(anywidget.AnyWidget):
         self._picking = False
         self.selection = Selection() if selection is None else selection
         self.selection.observe(self._selection_changed, "lit")
+        self._joined = True
         self.on_msg(self._on_message)
 
     def _take(self, traits: dict[str, Any]) -> None:
@@ -42,7 +43,8 @@ class FlatView(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take the view off the page; the selection forgets it."""
-        if hasattr(self, "selection"):
+        if getattr(self, "_joined", False):  # once: a widget is closed again when it is let go
+            self._joined = False
             self.selection.unobserve(self._selection_changed, "lit")
         super().close()
 

@@ -142,8 +142,8 @@ class ProjectionServer:
 
     def address(self, segment: Segment) -> str:
         """Of a segment, without a version."""
-        label = {"label": segment.name}
-        return str(Address(self.image.patient.key, "segmentations", segment.item, None, label))
+        found = Address(self.image.patient.key, "segmentations", segment.item)
+        return str(found.at(label=segment.name))
 
     def reply(self, request: Message) -> tuple[Message, list[bytes]]:
         """Answer ``{kind: 'plane', seq, azimuth, elevation, coarse, full, segments}``."""

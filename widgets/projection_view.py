@@ -263,13 +263,10 @@ def _reason(image: Image) -> str:
 
 def _first(patient: Patient) -> Image:
     images = list(patient.images.values())
-    for wanted in (
-        lambda one: one.units == "HU" and one.dims == ("z", "y", "x"),
-        lambda one: one.dims == ("y", "x"),
-    ):
-        for one in images:
-            if wanted(one):
-                return one
+    volumes = [one for one in images if one.units == "HU" and one.dims == ("z", "y", "x")]
+    flat = [one for one in images if one.dims == ("y", "x")]
+    if volumes or flat:
+        return (volumes or flat)[0]
     raise NotFoundError(
         "There is nothing to make an X-ray of, and none",
         expected="a CT in HU, or a radiograph",
