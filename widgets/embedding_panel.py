@@ -1,0 +1,31 @@
+"""The part of an embedding view that is read and typed: legend, counts, list, ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import anywidget
+import traitlets as t
+
+from widgets.esm import css, esm
+
+
+class EmbeddingPanel(anywidget.AnyWidget):
+    """Legend, ways to choose without a mouse, and who is chosen.
+
+    Parameters
+    ----------
+    act : callable
+        Gets each message of the browser.
+    """
+
+    _esm = esm("embedding.js")
+    _css = css("theme.css", "embedding.css")
+
+    shown = t.Dict().tag(sync=True)
+    chosen = t.Dict().tag(sync=True)
+
+    def __init__(self, act: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__()
+        self.on_msg(lambda _, message, __: act(dict(message)))
