@@ -168,6 +168,7 @@ class _Reader:
     def _fact(
         self, full: str, name: str, group: str, unit: str, where: Ints, data: pa.Table
     ) -> Iterator[Facet]:
+        unit = "" if unit == "1" else unit  # a pure number
         full, title = (f"{full} ({unit})", f"{name} ({unit})") if unit else (full, name)
         state = pc.fill_null(data["state"], "present")
         present = pc.equal(state, "present").to_numpy()

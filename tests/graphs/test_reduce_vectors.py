@@ -33,7 +33,7 @@ def test_tsne_says_its_seed_and_keeps_it() -> None:
 
 def test_what_cannot_be_laid_out_is_refused() -> None:
     for bad in (np.ones((2, 5)), np.full((5, 5), np.nan)):
-        with pytest.raises(ValueError, match="shape|missing"):
+        with pytest.raises(ValueError, match=r"shape|missing"):
             reduce_vectors(bad)
     with pytest.raises(ValueError, match="umap"):
         reduce_vectors(np.ones((5, 5)), "umap")
