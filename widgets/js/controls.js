@@ -121,7 +121,8 @@ function playTools(view) {
 /** Segments and facts beside the planes. */
 export function sidebar(view) {
   const { model, segments } = view;
-  const root = element("aside", { className: "onco-side", "aria-label": "Segments and facts" });
+  const root = element("div", { className: "onco-side", role: "group", tabIndex: 0,
+    "aria-label": "Segments and facts" });
   const rows = [];
   const syncs = [];
   root.append(element("h3", { text: "Segments" }));

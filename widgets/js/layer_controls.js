@@ -34,7 +34,7 @@ function field(view, trait, label, text, positive) {
 
 /** The panel of the second image. */
 export function fusedPanel(view) {
-  const root = element("section", { className: "onco-layer", "aria-label": "Second image" });
+  const root = element("div", { className: "onco-layer", role: "group", "aria-label": "Second image" });
   let syncs = [];
   const build = () => {
     const about = view.layers.fused;
@@ -81,7 +81,7 @@ export function fusedPanel(view) {
 export function heatPanel(view) {
   const table = lutSelect(view, "heat_lut", "Colours of the heat map");
   const opacity = slider(view, "heat_opacity", "Opacity of the heat map");
-  const root = element("section", { className: "onco-layer", "aria-label": "Heat map" }, [
+  const root = element("div", { className: "onco-layer", role: "group", "aria-label": "Heat map" }, [
     element("h3", { text: "Heat map" }),
     element("div", { className: "onco-group" }, [table.root]), opacity.root]);
   const build = () => { root.hidden = !view.layers.heat; };

@@ -6,7 +6,7 @@ import { measureText } from "./measure.js";
 /** A list of what was measured. */
 export function measureList(view) {
   const list = element("ul", { className: "onco-measures" });
-  const root = element("section", { className: "onco-layer", "aria-label": "Measurements" },
+  const root = element("div", { className: "onco-layer", role: "group", "aria-label": "Measurements" },
     [element("h3", { text: "Measurements" }), list]);
   let shown = null;
   const row = (one, keeps) => {
