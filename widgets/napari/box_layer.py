@@ -54,6 +54,7 @@ def box_layer(
         "edge_color": [c for c, n in zip(colors, count, strict=True) for _ in range(n)],
         "face_color": "transparent",
         "edge_width": 0.6,
+        "opacity": 1.0,
         "metadata": {"oncograph": {"placement": placement, "world": world, "note": ""}},
         "features": {
             column: [v for v, n in zip(values, count, strict=True) for _ in range(n)]

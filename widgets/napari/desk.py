@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import traitlets as t
 
 from explorer.errors import OncographError
@@ -12,10 +13,11 @@ from explorer.image import Image
 from explorer.patient import Patient
 from explorer.segmentation import Segmentation
 from explorer.store import Store
-from widgets.napari.box_layer import box_layer
+from widgets.napari.box_layer import Box, box_layer
 from widgets.napari.image_layer import LayerData, image_layer
 from widgets.napari.label_layers import label_layers
 from widgets.napari.patient_layers import patient_layers
+from widgets.napari.placement import Placement
 from widgets.napari.spot import Spot, spot
 from widgets.napari.voxels_at import voxels_at
 from widgets.napari.world import World
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _desks: WeakKeyDictionary[Any, Desk] = WeakKeyDictionary()
 _CHOSEN = "Selected"
+_LEAST, _WANTED, _MOST = 0.1, 0.3, 0.9  # of the canvas, for what is gone to
 
 
 class Desk(t.HasTraits):
@@ -109,9 +112,20 @@ class Desk(t.HasTraits):
         worlds = (about(layer).get("world") for layer in self.viewer.layers)
         return next((one for one in worlds if one is not None), None)
 
-    def show(self, item: Image | Segmentation) -> list[Layer]:
-        """Show an item beside what is shown; one that is shown already is made visible."""
-        there = self.layers_of(item)
+    def show(self, item: Image | Segmentation, label: str | None = None) -> list[Layer]:
+        """Show an item beside what is shown; one that is shown already is made visible.
+
+        Parameters
+        ----------
+        item : Image or Segmentation
+        label : str, optional
+            The segment that is meant; layers of others stay as they are.
+
+        Returns
+        -------
+        list of napari.layers.Layer
+        """
+        there = self.layers_of(item, label)
         for layer in there:
             layer.visible = True
         if there:
@@ -121,10 +135,15 @@ class Desk(t.HasTraits):
         over = any(one._type_string == "image" for one in self.viewer.layers)
         return self.add([image_layer(item, self.world, over=over)])
 
-    def layers_of(self, item: Image | Segmentation) -> list[Layer]:
-        """The layers that show an item."""
+    def layers_of(self, item: Image | Segmentation, label: str | None = None) -> list[Layer]:
+        """The layers that show an item, or one segment of it."""
         plain = f"onco:{item.patient.key}/{item.collection}/{item.id}"
-        return [one for one in self.viewer.layers if _plain(about(one)) == plain]
+        return [
+            one
+            for one in self.viewer.layers
+            if _plain(about(one)) == plain
+            and (label is None or label in about(one)["labels"].values())
+        ]
 
     def notes(self) -> list[str]:
         """What to know of how the layers are drawn; nothing where all lie in their places."""
@@ -159,7 +178,8 @@ class Desk(t.HasTraits):
         return True
 
     def _look_at(self, found: Spot) -> None:
-        layer = self.show(found.item)[0]
+        self.show(found.item, found.label)
+        layer = self.layers_of(found.item, found.label)[0]
         placement = about(layer).get("placement")
         if placement is None:  # a picture
             scale = [layer.affine.affine_matrix[k, k] for k in (-3, -2)]
@@ -174,6 +194,20 @@ class Desk(t.HasTraits):
         self.viewer.scene.camera.center = (0.0, *world)[-3:]
         if placement is not None and found.box is not None:
             self._outline(found, layer)
+            self._zoom_to(found.box, placement)
+
+    def _zoom_to(self, box: Box, placement: Placement) -> None:
+        """Come nearer to what would hardly be seen, and step back from what is not seen whole."""
+        edges = np.array(box, float) - 0.5
+        if (np.diff(edges) < 2).all():
+            return  # a voxel
+        corners = placement.to_world([edges[[0, 1, 2], pick] for pick in np.ndindex(2, 2, 2)])
+        shown = [axis - self.viewer.dims.ndim for axis in self.viewer.dims.displayed]
+        size = float(np.ptp(corners, axis=0)[shown].max())
+        camera, canvas = self.viewer.scene.camera, min(self.viewer.canvas.size)
+        share = size * camera.zoom / canvas
+        if not _LEAST <= share <= _MOST:
+            camera.zoom = _WANTED * canvas / size
 
     def _outline(self, found: Spot, layer: Layer) -> None:
         where = about(layer)
@@ -183,7 +217,7 @@ class Desk(t.HasTraits):
         for old in [one for one in self.viewer.layers if one.name == _CHOSEN and about(one)]:
             self.viewer.layers.remove(old)
         active = self.viewer.layers.selection.active
-        self.viewer.add_shapes(data, **{**shown, "edge_width": 1.0})
+        self.viewer.add_shapes(data, **{**shown, "edge_width": 0.6})
         self.viewer.layers.selection.active = active if active in self.viewer.layers else layer
 
     def _lit(self, _: Any) -> None:

@@ -87,6 +87,7 @@ class FindingsPanel(QWidget):
                 cell.setData(_ID + 1, number)
                 self.table.setItem(row, column, cell)
         self.table.blockSignals(False)
+        self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)  # as the reports have them
         self.table.setSortingEnabled(True)
         self.table.resizeColumnsToContents()
         placed = sum(one.target is not None for one in place.values())

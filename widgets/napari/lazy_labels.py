@@ -88,19 +88,22 @@ class _Labels:
                 self._held[tuple(place)].append(segment)
 
     def __getitem__(self, index: Any) -> NDArray[Any]:
-        spans = [part.indices(n)[:2] for part, n in zip(index, self.shape, strict=True)]
-        out = np.zeros([stop - start for start, stop in spans], self.dtype)
-        places = np.ndindex(*(-(-stop // c) - start // c for (start, stop), c in self._by(spans)))
+        parts = [slice(k, k + 1) if isinstance(k, int | np.integer) else k for k in index]
+        spans = [part.indices(n)[:2] for part, n in zip(parts, self.shape, strict=True)]
+        out = np.zeros([max(0, stop - start) for start, stop in spans], self.dtype)
         first = [start // size for (start, _), size in self._by(spans)]
+        count = [-(-stop // size) - start // size for (start, stop), size in self._by(spans)]
         segments = {
             one
-            for place in places
+            for place in np.ndindex(*(max(0, n) for n in count))
             for one in self._held.get(tuple(a + b for a, b in zip(first, place, strict=True)), ())
         }
         region = tuple(slice(start, stop) for start, stop in spans)
         for one in sorted(segments):
             out[read_mask(self._segmentation, (one, *region))] = one + 1
-        return out
+        # dask hands on the steps of a slice, and the places of an axis that is dropped
+        steps = [0 if isinstance(k, int | np.integer) else slice(None, None, k.step) for k in index]
+        return out[tuple(steps)]
 
     def _by(self, spans: list[tuple[int, int]]) -> list[tuple[tuple[int, int], int]]:
         return list(zip(spans, self._chunks, strict=True))

@@ -10,6 +10,8 @@ from explorer.patient import Patient
 if TYPE_CHECKING:
     import napari
 
+    from widgets.napari.desk import Desk
+
 _INSTALL = "pip install 'oncograph[napari]'"
 
 
@@ -56,7 +58,15 @@ def open_in_napari(
     desk = desk_of(shown)
     desk.open_patient(patient, image)
     if panels:
-        for name in ("Report", "Findings", "Masks", "Patients"):
-            shown.window.add_plugin_dock_widget("oncograph", name, tabify=name != "Report")
-        desk.list_patients(patient.store)
+        _lay_out(shown, desk)
     return shown
+
+
+def _lay_out(viewer: napari.Viewer, desk: Desk) -> None:
+    """The report above, and below it one of the other panels at a time."""
+    dock = viewer.window.add_plugin_dock_widget
+    dock("oncograph", "Report")
+    below = [dock("oncograph", name)[0] for name in ("Patients", "Findings", "Masks")]
+    for other in below[1:]:
+        other.parent().tabifyDockWidget(below[0], other)
+    below[1 if desk.patient.rows("findings") else 0].raise_()

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,23 +46,35 @@ def screen(xvfb: str) -> Iterator[None]:
         server.terminate()
 
 
-@pytest.fixture
-def viewer(screen: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A napari window, closed afterwards."""
-    monkeypatch.setenv("NAPARI_CONFIG", "")  # the person's own settings stay as they are
+@pytest.fixture(scope="module")
+def viewer(screen: None) -> Iterator[Any]:
+    """A napari window for the tests of a module; each of them opens what it needs."""
+    os.environ["NAPARI_CONFIG"] = ""  # the person's own settings stay as they are
     import napari
 
     made = napari.Viewer(show=True)
+    made.window.resize(1380, 960)
     yield made
     made.close()
-    settle()
+    _settle()
 
 
-def settle(seconds: float = 0.1) -> None:
-    """Let Qt do what it has to do."""
+def _settle(seconds: float = 0.2) -> None:
     from qtpy.QtWidgets import QApplication
 
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         QApplication.processEvents()
         time.sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def settle() -> Callable[..., None]:
+    """Lets Qt do what it has to do: ``settle(seconds)``."""
+    return _settle
+
+
+@pytest.fixture
+def panel(viewer: Any) -> Callable[[str], Any]:
+    """Gives a panel of the plugin, by the name that napari's menu has for it."""
+    return lambda name: viewer.window.add_plugin_dock_widget("oncograph", name)[1]

@@ -32,6 +32,9 @@ def test_segments_apart_share_a_layer(demo: Store) -> None:
         np.testing.assert_array_equal(values == position + 1, np.asarray(masks.stored[position]))
         assert (values == position + 1).sum() == row["voxels"]
     assert shown["metadata"]["oncograph"]["labels"] == dict(enumerate(masks.labels, 1))
+    assert values.any()
+    for part in (np.s_[70], np.s_[70, 120:140, 100], np.s_[::3, 5:200:2, ::4], np.s_[5:5]):
+        np.testing.assert_array_equal(np.asarray(data[part]), values[part])
 
 
 def test_a_segment_lies_at_one_place_in_its_own_layer_and_in_the_images(demo: Store) -> None:
