@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +112,7 @@ class Facet:
             found[self.number_of[fits]] = True
         return found
 
+    @cached_property
     def edges(self) -> NDArray[np.float64]:
         """Edges of round bins over all numbers, the last one above the highest."""
         if self.numbers is None or not len(self.numbers):
@@ -124,12 +126,18 @@ class Facet:
         made: NDArray[np.float64] = np.arange(first, last + 1) * step
         return made
 
+    @cached_property
+    def _binned(self) -> tuple[Ints, NDArray[np.int64]]:
+        """Patients and bins, each pair once."""
+        if self.numbers is None or self.number_of is None or not len(self.edges):
+            return np.zeros(0, np.int32), np.zeros(0, np.int64)
+        place = np.searchsorted(self.edges, self.numbers, side="right") - 1
+        size = len(self.edges)
+        both = np.unique(self.number_of.astype(np.int64) * size + place)
+        return (both // size).astype(np.int32), both % size
+
     def histogram(self, among: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Patients in each of the bins of `edges`; one with several numbers counts in each."""
-        edges = self.edges()
-        if self.numbers is None or self.number_of is None or not len(edges):
-            return np.zeros(0, np.int64)
-        inside = among[self.number_of]
-        place = np.searchsorted(edges, self.numbers[inside], side="right") - 1
-        pairs = np.unique(np.stack([self.number_of[inside], place]), axis=1)[1]
-        return np.bincount(pairs, minlength=len(edges) - 1).astype(np.int64)
+        patient, place = self._binned
+        found = np.bincount(place[among[patient]], minlength=max(len(self.edges) - 1, 0))
+        return found.astype(np.int64)

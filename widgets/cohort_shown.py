@@ -81,7 +81,7 @@ def _shown(choice: Choice, one: Facet, opened: bool, wide: bool, text: str) -> d
     if one.numeric:
         everyone = np.ones(len(among), bool)
         made |= {
-            "edges": one.edges().tolist(),
+            "edges": one.edges.tolist(),
             "bins": one.histogram(among).tolist(),
             "everyone": one.histogram(everyone).tolist(),
             "low": asked.low if asked else None,

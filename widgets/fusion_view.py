@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterable
 from typing import Any
 
 import anywidget
@@ -71,7 +70,7 @@ class FusionView(anywidget.AnyWidget):
         store: Store,
         selection: Selection | None = None,
         *,
-        cohort: Iterable[str] | t.HasTraits | None = None,
+        cohort: Any = None,
         seed: int = 0,
     ) -> None:
         self.store, self.seed = store, seed
@@ -88,7 +87,7 @@ class FusionView(anywidget.AnyWidget):
         super().__init__()
         if isinstance(cohort, t.HasTraits):
             cohort.observe(self._on_cohort, "chosen")
-            self.cohort = tuple(cohort.chosen)
+            self.cohort = tuple(cohort.chosen)  # type: ignore[attr-defined]
         elif cohort is not None:
             self.cohort = tuple(cohort)
         self.on_msg(self._on_message)

@@ -88,7 +88,7 @@ def test_a_table_holds_no_formula(tmp_path: Path) -> None:
 
 def test_bins_are_round_and_hold_everybody() -> None:
     age = _made().facets["age"]
-    assert age.edges()[0] <= 50
-    assert age.edges()[-1] > 70
+    assert age.edges[0] <= 50
+    assert age.edges[-1] > 70
     assert age.histogram(np.ones(6, bool)).sum() == 4
-    json.dumps(age.edges().tolist())
+    json.dumps(age.edges.tolist())

@@ -60,7 +60,7 @@ def test_quantities_are_numbers_and_codes_are_values(store: Store) -> None:
     assert weight.states == ("unknown",)
     everyone = np.ones(5, bool)
     assert weight.histogram(everyone).sum() == 4
-    assert weight.edges()[-1] > 90.25
+    assert weight.edges[-1] > 90.25
     assert weight.within(60.5, 81, 5).sum() == 2  # half-open
     assert not found["facts: grade"].numeric
 
