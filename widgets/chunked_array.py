@@ -85,6 +85,17 @@ class ChunkedArray:
             out[tuple(target)] = chunk[tuple(source)]
         return out[tuple(0 if isinstance(p, int | np.integer) else slice(None) for p in index)]
 
+    def check(self, index: Index) -> None:
+        """See that a part lies in the array.
+
+        Raises
+        ------
+        GeometryError
+            It does not.
+        """
+        for axis, part in enumerate(index):
+            self._span(part, axis)
+
     def has(self, index: Index) -> bool:
         """Whether anything may be stored in a part (always, unless `sparse`)."""
         if self._stored is None:

@@ -8,6 +8,7 @@ import pytest
 
 from explorer.errors import GeometryError
 from explorer.patient import Patient
+from explorer.store import Store
 from widgets.chunk_cache import ChunkCache
 from widgets.image_planes import ImagePlanes
 
@@ -75,3 +76,32 @@ def test_warm_brings_the_chunks_in(sarcoma: Patient) -> None:
     planes.warm(0, 5)
     planes.plane(0, 5)
     assert (cache.misses, cache.hits) == (1, 1)
+
+
+def test_of_a_crowded_referenced_volume_only_rows_are_read(demo: Store) -> None:
+    """A cache that cannot hold the volume: coronal planes come from the files, row by row."""
+    image = demo["TCGA-34-2605"].images["ct-4b0e90f5"]
+    assert image.storage == "referenced"
+    cache = ChunkCache(1 << 20)
+    found = ImagePlanes(image, cache).plane(1, 200)
+    assert np.array_equal(found, image.data.values[:, 200])
+    assert found.dtype == image.value_dtype
+    assert cache.misses == 0
+    with pytest.raises(GeometryError):
+        ImagePlanes(image, cache).plane(1, 512)
+
+
+def test_a_first_window_does_not_decode_layers_that_nobody_looks_at(
+    made: Callable[..., Any], image_draft: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = np.arange(200 * 8 * 8, dtype=np.int16).reshape(200, 8, 8)
+    image = made(image_draft("mr", values, np.eye(4), modality="MR", units="1")).images["mr"]
+    assert image.stored.chunks[0] == 64
+    few = ImagePlanes(image, ChunkCache())
+    every = few.sample()
+    monkeypatch.setattr("widgets.image_planes._MOST_SAMPLED", 1000)
+    cache = ChunkCache()
+    one = ImagePlanes(image, cache).sample()
+    assert cache.misses == 1
+    assert one.size < every.size
+    assert set(one) == set(values[100, ::2, ::2].ravel().astype(float))
