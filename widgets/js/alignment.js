@@ -82,8 +82,8 @@ class AlignmentView {
       one.title = weight === undefined ? one.textContent : `${one.textContent}: ${weight.toFixed(3)}`;
     }
     if (patch >= 0) this.cursor = patch;
-    const chosen = patch >= 0 ? `patch ${patch}: ${lit.size} words`
-      : token >= -1 ? `${this.model.get("lit_patches").length} patches` : "";
+    const chosen = patch >= 0 ? `patch ${patch}, words: ${lit.size}`
+      : token >= -1 ? `patches: ${this.model.get("lit_patches").length}` : "";
     this.said.textContent = chosen;
     this.draw();
   }

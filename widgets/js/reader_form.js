@@ -21,7 +21,7 @@ class ReaderForm {
         this.answers?.forEach((one) => { one.disabled = false; });
       }]];
     this.listeners.forEach(([name, action]) => model.on(name, action));
-    this.show(false);
+    this.show();
   }
 
   close() {
@@ -29,10 +29,11 @@ class ReaderForm {
     this.root.remove();
   }
 
-  show(moved = true) {
+  show() {
     const shown = this.model.get("_shown");
     const [done, total] = [this.model.get("done"), this.model.get("total")];
-    const focused = this.root.contains(document.activeElement);
+    const voted = this.voted;
+    this.voted = false;
     const far = element("div", { className: "onco-far" }, [
       element("progress", { max: total, value: done, "aria-label": "Pairs voted on" }),
       element("span", { className: "onco-quiet", text: `${done} of ${total}` })]);
@@ -53,6 +54,7 @@ class ReaderForm {
     this.answers = ANSWERS.map(([answer, words]) => {
       const made = button(words, words, () => {
         this.answers.forEach((one) => { one.disabled = true; }); // once a pair
+        this.voted = true;
         this.model.send({ kind: "vote", answer, comment: comment.value, n: shown.n });
       });
       made.dataset.answer = answer;
@@ -68,7 +70,7 @@ class ReaderForm {
       comment, element("div", { className: "onco-answers", role: "group", "aria-label": "Your vote" },
         this.answers));
     this.body.replaceChildren(...parts);
-    if (moved && focused) heading.focus(); // a screen reader begins with the next pair
+    if (voted) heading.focus(); // a screen reader begins with the next pair
   }
 }
 

@@ -259,13 +259,10 @@ def test_find_findings(lab: Any, page: Any, naughty: str) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_no_fault(page: Any, theme: str) -> None:
     page.evaluate(
-        """theme => {
-            const view = document.querySelector('.onco-report');
-            view.dataset.theme = theme;
-            view.id = 'looked-at';
-        }""",
+        "theme => document.querySelectorAll('.onco').forEach((q) => { q.dataset.theme = theme; })",
         theme,
     )
+    page.evaluate("document.querySelector('.onco-report').id = 'looked-at'")
     for mode in ("compare", "table", "text") if theme == "light" else ("text",):
         _view(page).locator(f"[data-mode={mode}]").click()
         found = Axe().run(page, context="#looked-at").response["violations"]
