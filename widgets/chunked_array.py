@@ -107,6 +107,30 @@ class ChunkedArray:
         ]
         return any(block in self._stored for block in itertools.product(*grid))
 
+    def stored_parts(self, position: int) -> list[tuple[slice, ...]]:
+        """The stored chunks at a position of the first axis, as parts of the other axes.
+
+        Parameters
+        ----------
+        position : int
+
+        Returns
+        -------
+        list of tuple of slice
+            In the grid's order; every chunk, unless `sparse`.
+        """
+        wanted = position // self.chunks[0]
+        grid = (range(-(-n // size)) for n, size in zip(self.shape, self.chunks, strict=True))
+        found = itertools.product([wanted], *list(grid)[1:])
+        return [
+            tuple(
+                slice(k * size, min((k + 1) * size, n))
+                for k, size, n in zip(block[1:], self.chunks[1:], self.shape[1:], strict=True)
+            )
+            for block in found
+            if self._stored is None or block in self._stored
+        ]
+
     def _span(self, part: int | slice, axis: int) -> tuple[int, int]:
         size = self.shape[axis]
         if isinstance(part, slice):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from colorsys import hsv_to_rgb
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from widgets.lattice import Lattice
 Color = tuple[int, int, int]
 
 _ALIKE = 60.0  # distance in RGB below which people mix two colours up
+_MANY_CHUNKS = 64  # of a mask: beyond it, the whole is not read to find its middle
 _OTHERS: tuple[Color, ...] = tuple(
     (round(255 * r), round(255 * g), round(255 * b))
     for saturation, value in ((0.75, 0.95), (0.45, 0.95), (0.8, 0.65))
@@ -171,13 +173,32 @@ class _Masks:
         return out
 
     def middle(self, position: int) -> tuple[int, int, int] | None:
-        """A voxel in the largest slice of the segment, the one nearest to its centroid."""
-        volume = self._binary(self._array.read((position, *[slice(None)] * 3)))
-        sizes = volume.sum(axis=(1, 2))
+        """A voxel in the largest slice of the segment, the one nearest to its centroid.
+
+        Of a mask of many chunks only the layer of chunks with the most of them is read.
+        """
+        parts = self._array.stored_parts(position)
+        if len(parts) > _MANY_CHUNKS:
+            layers = Counter(part[0].start for part in parts)
+            thick = max(layers, key=lambda start: layers[start])
+            layer = [part for part in parts if part[0].start == thick]
+            found = self._middle_of(position, layer)
+            if found is not None:
+                return found
+        return self._middle_of(position, parts)
+
+    def _middle_of(
+        self, position: int, parts: list[tuple[slice, ...]]
+    ) -> tuple[int, int, int] | None:
+        sizes = np.zeros(self._own.shape[0], np.int64)
+        for part in parts:
+            sizes[part[0]] += self._binary(self._array.read((position, *part))).sum(axis=(1, 2))
         if not sizes.any():
             return None
         z = int(sizes.argmax())
-        inside = np.argwhere(volume[z])
+        inside = np.argwhere(
+            self._binary(self._array.read((position, z, slice(None), slice(None))))
+        )
         y, x = inside[np.linalg.norm(inside - inside.mean(axis=0), axis=1).argmin()]
         at, _ = self._image.nearest(self._own.to_lps(np.array([z, y, x])))
         a, b, c = (int(v) for v in at)

@@ -75,3 +75,13 @@ def test_an_index_outside_is_refused() -> None:
         array.read((2, slice(None)))
     with pytest.raises(GeometryError):
         array.read((-1, slice(None)))
+
+
+def test_stored_parts_are_those_that_hold_something() -> None:
+    group = zarr.create_group(store={})
+    array = group.create_array("a", shape=(2, 4, 6), chunks=(1, 2, 3), dtype="u1", fill_value=0)
+    array[1, 2:4, 0:3] = 1
+    sparse = ChunkedArray(array, ChunkCache(), "here", sparse=True)
+    assert sparse.stored_parts(0) == []
+    assert sparse.stored_parts(1) == [(slice(2, 4), slice(0, 3))]
+    assert len(ChunkedArray(array, ChunkCache(), "here").stored_parts(0)) == 4

@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 from explorer.errors import GeometryError
 from explorer.patient import Patient
 from widgets.figures import slice_figure
+from widgets.slices import SliceView
 
 
 def _drawn(figure: Any) -> np.ndarray:
@@ -66,3 +67,22 @@ def test_a_radiograph(made: Callable[..., Patient], image_draft: Callable[..., A
     assert len(figure.axes) == 1
     pixels = _drawn(figure)
     assert pixels.max() == 255
+
+
+def test_a_view_draws_what_lies_on_its_image(sarcoma: Patient) -> None:
+    ct = sarcoma.images["CT"]
+    view = SliceView(ct, [s for s in sarcoma.segmentations.values() if s.image == ct.id])
+    view.fuse(sarcoma.images["PT"], fused_fade=False, fused_opacity=1.0)
+    z, y, x = view.crosshair
+    view.boxes = [{"box": [[z, z + 1], [y, y + 9], [x, x + 9]], "label": "$\\frac{a}{b}$ <b>"}]
+    figure = view.figure()
+    axial, coronal, _ = figure.axes
+    assert [len(axis.patches) for axis in (axial, coronal)] == [1, 1]
+    said = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert said[0] == "GTV_Mass_CT"
+    assert "SUVbw" in said[1]
+    picture = np.asarray(axial.images[0].get_array())
+    assert np.ptp(picture, axis=2).max() > 0.5, "the PET is in colour"
+    figure.canvas.draw()
+    view.visible = []
+    assert len(view.figure(layers=[], boxes=[]).legends) == 0

@@ -94,7 +94,8 @@ function playTools(view) {
   const { model } = view;
   const play = button("▶", "Play (space)", () => view.play(), false);
   const rate = element("input", { type: "number", min: 1, max: 60, step: 1,
-    className: "onco-number onco-rate", "aria-label": "Frames a second", title: "Frames a second" });
+    className: "onco-number onco-rate", "aria-label": "Frames a second",
+    title: "Frames a second" });
   rate.addEventListener("change", () => {
     const value = Number(rate.value);
     if (value >= 0.1 && value <= 60) view.set({ frames_per_second: value });
@@ -129,7 +130,8 @@ export function sidebar(view) {
   if (!segments.length) {
     root.append(element("p", { className: "onco-quiet", text: "No segmentation on this image." }));
   } else {
-    const shown = button("Show", "Segments on and off (s)", () => view.toggle("show_segments"), true);
+    const shown = button("Show", "Segments on and off (s)",
+      () => view.toggle("show_segments"), true);
     const fill = button("Fill", "Filled segments or outlines (f)", () => view.toggle("fill"), true);
     const all = button("All", "Show every segment", () => view.show(segments.map((s) => s.key)));
     const none = button("None", "Show no segment", () => view.show([]));
@@ -149,7 +151,8 @@ export function sidebar(view) {
       swatch.dataset.line = ["whole", "dashed", "dotted"][k % 3];
       const name = element("span", { className: "onco-name", text: one.key,
         title: one.meaning ? `${one.key}: ${one.meaning}` : one.key });
-      const find = button("◎", `Go to ${one.key}`, () => view.send({ kind: "go", segment: one.key }));
+      const find = button("◎", `Go to ${one.key}`,
+        () => view.send({ kind: "go", segment: one.key }));
       find.classList.add("onco-find");
       list.append(element("li", {}, [element("label", {}, [box, swatch, name]), find]));
       rows.push([one.key, box]);
