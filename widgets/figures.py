@@ -145,7 +145,7 @@ def _step(pane: Pane) -> float:
 
 
 def _grey(
-    pane: Pane, plane: NDArray[Any], scale: tuple[float, float, bool], table: str
+    pane: Pane, plane: NDArray[Any], scale: tuple[float, float, bool], table: str = "grey"
 ) -> NDArray[np.float32]:
     window, level, invert = scale
     values = pane.regular(pane.arrange(plane), _step(pane))
