@@ -11,7 +11,7 @@ import traitlets as t
 from explorer.patient import Patient
 from graphs.assemble import assemble
 from widgets.esm import css, esm
-from widgets.facts_rows import KINDS, facts_rows
+from widgets.facts_rows import facts_rows
 from widgets.selection import Selection
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class FactsView(anywidget.AnyWidget):
 
     def _show(self, patient: Patient) -> None:
         self.patient = patient
-        rows = facts_rows(assemble(patient, kinds=KINDS))
+        rows = facts_rows(assemble(patient))
         self._place = {row["address"]: k for k, row in enumerate(rows)}
         with self.hold_sync():
             self._rows = rows

@@ -62,6 +62,18 @@ class PatientView(w.VBox):  # type: ignore[misc]
         """The image that is shown."""
         return self.slices.image
 
+    def refresh(self, patient: Patient) -> None:
+        """Offer what another version of the patient has; the image that is shown stays."""
+        before, self.patient = self.patient, patient
+        if _items(before) == _items(patient):
+            return
+        kept = self.image.id
+        options = [(_title(one), one.id) for one in patient.images.values()]
+        with self.images.hold_trait_notifications():
+            self.images.options = options
+            self.images.value = kept if kept in patient.images else options[0][1]
+        self._chosen({"new": self.images.value})
+
     @property
     def shown(self) -> list[Segmentation]:
         """The segmentations that lie over it."""
@@ -122,6 +134,10 @@ class PatientView(w.VBox):  # type: ignore[misc]
 
     def _ticked_segmentations(self) -> list[Segmentation]:
         return [self.patient.segmentations[box.item] for box in self.boxes.children if box.value]
+
+
+def _items(patient: Patient) -> list[str]:
+    return [*patient.images, *patient.segmentations]
 
 
 def _on(patient: Patient, image: Image) -> list[Segmentation]:

@@ -60,6 +60,17 @@ class Tabs(w.VBox):  # type: ignore[misc]
         self.strip.selected = list(self._panels).index(title)
         return self.made[title]
 
+    def renew(self) -> None:
+        """Bring the panels up to date; one that cannot is made again when it is next shown."""
+        for title, panel in list(self.made.items()):
+            if hasattr(panel, "refresh"):
+                panel.refresh()
+            else:
+                del self.made[title]
+                panel.close()
+        self._room.children = list(self.made.values())
+        self._show()
+
     def _show(self, _: object = None) -> None:
         titles = list(self._panels)
         if not titles:

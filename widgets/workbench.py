@@ -85,6 +85,8 @@ class Workbench(w.VBox):  # type: ignore[misc]
             self.selection.observe(self._noticed, "lit")
         if patient.reports or report is not None:
             self.report = _view("report_view", "ReportView", patient, self.selection, report=report)
+            if hasattr(self.report, "patient"):
+                self.report.observe(self._reviewed, "_content")
         self.tabs = Tabs(self._panels())
         super().__init__([self.bar, self._top(), self.tabs])
         self.add_class("onco-workbench")
@@ -107,15 +109,26 @@ class Workbench(w.VBox):  # type: ignore[misc]
 
     def refresh(self) -> None:
         """Show the newest version: after a run of a grounder, say, or somebody else's commit."""
-        self.links.refresh()
-        self.patient = self.links.patient
         if self.report is not None:
             self.report.refresh()
-        for panel in self.tabs.made.values():
-            if hasattr(panel, "refresh"):
-                panel.refresh()
+        self._move_on(self.patient.store[self.patient.key])
+
+    def _move_on(self, patient: Patient) -> None:
+        """Let all views but the report show another version."""
+        if patient.version == self.patient.version:
+            return
+        self.patient = patient
+        self.links.refresh(patient)
+        if self.images is not None:
+            self.images.refresh(patient)
+        self.tabs.renew()
+        self._volume_due(None)
         self.selection.refresh()
         self.bar.refresh()
+
+    def _reviewed(self, _: Any) -> None:
+        """A person has accepted or rejected a place, or a job has found findings."""
+        self._move_on(self.report.patient)
 
     def figure(self, **options: Any) -> Figure:
         """The picture that is shown; of a patient without images the report, or the table.
