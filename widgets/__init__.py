@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from widgets.report_view import ReportView
     from widgets.selection import Selection
     from widgets.slices import SliceView
+    from widgets.timeline_view import TimelineView
     from widgets.to_html import to_html
+    from widgets.to_itk import to_itk
+    from widgets.volume_view import VolumeView
     from widgets.workbench import Workbench
 
 __all__ = [
@@ -30,10 +33,13 @@ __all__ = [
     "ReportView",
     "Selection",
     "SliceView",
+    "TimelineView",
+    "VolumeView",
     "Workbench",
     "explore",
     "slice_figure",
     "to_html",
+    "to_itk",
 ]
 
 # Only where the file is not called as what is in it.
@@ -47,6 +53,8 @@ _PLACES = {
     "ReportView": "report_view",
     "Selection": "selection",
     "SliceView": "slices",
+    "TimelineView": "timeline_view",
+    "VolumeView": "volume_view",
     "Workbench": "workbench",
     "slice_figure": "figures",
 }

@@ -70,8 +70,16 @@ class FactsView(anywidget.AnyWidget):
                 raise TypeError(f"{NAME} has no trait {name!r}")
             setattr(self, name, value)
         self.selection.observe(self._selected, "lit")
+        self._joined = True
         self.on_msg(self._on_message)
         self._selected()
+
+    def close(self) -> None:
+        """Take it off the page; the selection forgets it."""
+        if getattr(self, "_joined", False):  # it is called again when the object goes
+            self.selection.unobserve(self._selected, "lit")
+            self._joined = False
+        super().close()
 
     def refresh(self) -> None:
         """Show the newest version of the patient."""

@@ -68,7 +68,7 @@ class PatientView(w.VBox):  # type: ignore[misc]
         if _items(before) == _items(patient):
             return
         kept = self.image.id
-        options = [(_title(one), one.id) for one in patient.images.values()]
+        options = [(title(one), one.id) for one in patient.images.values()]
         with self.images.hold_trait_notifications():
             self.images.options = options
             self.images.value = kept if kept in patient.images else options[0][1]

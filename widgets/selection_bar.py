@@ -48,8 +48,16 @@ class SelectionBar(anywidget.AnyWidget):
         self.links, self.selection = links, selection
         self._person = self._told()
         selection.observe(self._selected, "lit")
+        self._joined = True
         self.on_msg(self._on_message)
         self._selected()
+
+    def close(self) -> None:
+        """Take it off the page; the selection forgets it."""
+        if getattr(self, "_joined", False):  # it is called again when the object goes
+            self.selection.unobserve(self._selected, "lit")
+            self._joined = False
+        super().close()
 
     def refresh(self) -> None:
         """Tell of the version that the links have now."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -13,6 +12,7 @@ from explorer.patient import Patient
 from widgets.facts_view import FactsView
 from widgets.patient_links import PatientLinks
 from widgets.patient_view import PatientView
+from widgets.report_view import ReportView
 from widgets.selection import Selection
 from widgets.selection_bar import SelectionBar
 from widgets.slice_link import SliceLink
@@ -77,16 +77,15 @@ class Workbench(w.VBox):  # type: ignore[misc]
         self.selection = Selection(self.links) if selection is None else selection
         self.bar = SelectionBar(self.links, self.selection)
         self.images: PatientView | None = None
-        self.report: Any = None
+        self.report: ReportView | None = None
         self._link: SliceLink | None = None
         if patient.images or image is not None:
             self.images = PatientView(patient, image, selection=self.selection, **traits)
             self._link = SliceLink(self.images, self.selection, self.links)
             self.selection.observe(self._noticed, "lit")
         if patient.reports or report is not None:
-            self.report = _view("report_view", "ReportView", patient, self.selection, report=report)
-            if hasattr(self.report, "patient"):
-                self.report.observe(self._reviewed, "_content")
+            self.report = ReportView(patient, self.selection, report=report)
+            self.report.observe(self._reviewed, "_content")
         self.tabs = Tabs(self._panels())
         super().__init__([self.bar, self._top(), self.tabs])
         self.add_class("onco-workbench")
@@ -128,7 +127,8 @@ class Workbench(w.VBox):  # type: ignore[misc]
 
     def _reviewed(self, _: Any) -> None:
         """A person has accepted or rejected a place, or a job has found findings."""
-        self._move_on(self.report.patient)
+        if self.report is not None:
+            self._move_on(self.report.patient)
 
     def figure(self, **options: Any) -> Figure:
         """The picture that is shown; of a patient without images the report, or the table.
@@ -148,9 +148,14 @@ class Workbench(w.VBox):  # type: ignore[misc]
 
     def close(self) -> None:
         """Take the page away; the selection forgets its views."""
-        link: SliceLink | None = getattr(self, "_link", None)
-        if link is not None:
-            link.close()
+        if hasattr(self, "tabs"):  # it is called again when the object goes
+            if self._link is not None:
+                self._link.close()
+            views = [self.bar, self.report, *self.tabs.made.values()]
+            views += [] if self.images is None else [self.slices]
+            for view in views:
+                if view is not None:
+                    view.close()
         super().close()
 
     def _top(self) -> w.Widget:
@@ -175,10 +180,14 @@ class Workbench(w.VBox):  # type: ignore[misc]
         return found
 
     def _graph(self) -> w.Widget:
-        return _view("graph_view", "GraphView", self.patient, self.selection)
+        from widgets.graph_view import GraphView
+
+        return GraphView(self.patient, self.selection)
 
     def _timeline(self) -> w.Widget:
-        return _view("timeline_view", "TimelineView", self.patient, self.selection)
+        from widgets.timeline_view import TimelineView
+
+        return TimelineView(self.patient, self.selection)
 
     def _facts(self) -> FactsView:
         return FactsView(self.patient, self.selection)
@@ -194,9 +203,11 @@ class Workbench(w.VBox):  # type: ignore[misc]
             return
         if self._volume_of == images.image.id:
             return
+        from widgets.volume_view import VolumeView
+
         self._volume_of = images.image.id
         try:
-            shown = _view("volume_view", "VolumeView", images.image, images.shown, self.selection)
+            shown: w.Widget = VolumeView(images.image, images.shown, self.selection)
         except OncographError as error:
             shown = _note(f"No view in three dimensions. {error}")
         for old in holder.children:
@@ -206,15 +217,6 @@ class Workbench(w.VBox):  # type: ignore[misc]
     def _noticed(self, _: Any) -> None:
         if self._link is not None:
             self.bar.notice = self._link.notice
-
-
-def _view(module: str, name: str, *given: Any, **more: Any) -> Any:
-    """A view that takes long to import, made when it is looked at."""
-    try:
-        made = getattr(import_module(f"widgets.{module}"), name)
-    except ModuleNotFoundError:
-        return _note(f"{name} is not there yet.")
-    return made(*given, **more)
 
 
 def _note(text: str) -> w.Widget:

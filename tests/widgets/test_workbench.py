@@ -152,8 +152,9 @@ def test_a_review_in_the_report_reaches_all_views(by_hand: Patient, tmp_path: Pa
     page.selection.pick(f"onco:{by_hand.key}/findings/f-nodule", by="GraphView")
     assert page.slices.boxes
     (grounding,) = (g for g in graphs.groundings(page.patient) if g.finding == "f-nodule")
+    assert page.report is not None
     page.report.reviewer = "A. Nyone"
-    page.report.review(grounding.id, "rejected")
+    page.report.judge(grounding.id, "rejected")
     assert page.links.patient.version == page.patient.version == page.report.patient.version
     assert page.slices.boxes == []
     assert f"onco:{by_hand.key}/segmentations/seg-1#label=Nodule%201" not in page.selection.lit
