@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from widgets.chunk_cache import ChunkCache
     from widgets.cohort_view import CohortView
+    from widgets.compare_view import CompareView
+    from widgets.dialogue_view import DialogueView
+    from widgets.embedding_view import EmbeddingView
     from widgets.explore import explore
     from widgets.facts_view import FactsView
     from widgets.figures import slice_figure
+    from widgets.fusion_view import FusionView
     from widgets.graph_view import GraphView
+    from widgets.oblique_view import ObliqueView
     from widgets.patient_links import PatientLinks
     from widgets.patient_view import PatientView
+    from widgets.projection_view import ProjectionView
     from widgets.report_view import ReportView
     from widgets.selection import Selection
     from widgets.slices import SliceView
@@ -26,10 +32,16 @@ if TYPE_CHECKING:
 __all__ = [
     "ChunkCache",
     "CohortView",
+    "CompareView",
+    "DialogueView",
+    "EmbeddingView",
     "FactsView",
+    "FusionView",
     "GraphView",
+    "ObliqueView",
     "PatientLinks",
     "PatientView",
+    "ProjectionView",
     "ReportView",
     "Selection",
     "SliceView",
@@ -46,10 +58,16 @@ __all__ = [
 _PLACES = {
     "ChunkCache": "chunk_cache",
     "CohortView": "cohort_view",
+    "CompareView": "compare_view",
+    "DialogueView": "dialogue_view",
+    "EmbeddingView": "embedding_view",
     "FactsView": "facts_view",
+    "FusionView": "fusion_view",
     "GraphView": "graph_view",
+    "ObliqueView": "oblique_view",
     "PatientLinks": "patient_links",
     "PatientView": "patient_view",
+    "ProjectionView": "projection_view",
     "ReportView": "report_view",
     "Selection": "selection",
     "SliceView": "slices",

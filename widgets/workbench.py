@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from widgets.slices import SliceView
-
-_VOLUME = "3D"
 
 
 class Workbench(w.VBox):  # type: ignore[misc]
@@ -86,12 +85,15 @@ class Workbench(w.VBox):  # type: ignore[misc]
         if patient.reports or report is not None:
             self.report = ReportView(patient, self.selection, report=report)
             self.report.observe(self._reviewed, "_content")
+        self._made_of: dict[str, str] = {}
+        self._of_image = {"3D": self._volume, "Oblique": self._oblique}
         self.tabs = Tabs(self._panels())
         super().__init__([self.bar, self._top(), self.tabs])
+        self._begun = True
         self.add_class("onco-workbench")
         if self.images is not None:
-            self.tabs.strip.observe(self._volume_due, "selected")
-            self.images.images.observe(self._volume_due, "value")
+            self.tabs.strip.observe(self._image_due, "selected")
+            self.images.images.observe(self._image_due, "value")
 
     @property
     def slices(self) -> SliceView:
@@ -121,7 +123,7 @@ class Workbench(w.VBox):  # type: ignore[misc]
         if self.images is not None:
             self.images.refresh(patient)
         self.tabs.renew()
-        self._volume_due(None)
+        self._image_due()
         self.selection.refresh()
         self.bar.refresh()
 
@@ -148,8 +150,10 @@ class Workbench(w.VBox):  # type: ignore[misc]
 
     def close(self) -> None:
         """Take the page away; the selection forgets its views."""
-        if hasattr(self, "tabs"):  # it is called again when the object goes
+        if getattr(self, "_begun", False):  # it is called again when the object goes
+            self._begun = False
             if self._link is not None:
+                self.selection.unobserve(self._noticed, "lit")
                 self._link.close()
             views = [self.bar, self.report, *self.tabs.made.values()]
             views += [] if self.images is None else [self.slices]
@@ -174,9 +178,13 @@ class Workbench(w.VBox):  # type: ignore[misc]
         return top
 
     def _panels(self) -> dict[str, Any]:
-        found = {"Graph": self._graph, "Timeline": self._timeline, "Values": self._facts}
+        found: dict[str, Any] = {
+            "Graph": self._graph, "Timeline": self._timeline, "Values": self._facts,
+        }  # fmt: skip
+        if self.report is not None:
+            found["Ask"] = self._dialogue
         if self.images is not None:
-            found[_VOLUME] = self._volume
+            found |= {title: partial(self._holder, title) for title in self._of_image}
         return found
 
     def _graph(self) -> w.Widget:
@@ -192,27 +200,45 @@ class Workbench(w.VBox):  # type: ignore[misc]
     def _facts(self) -> FactsView:
         return FactsView(self.patient, self.selection)
 
-    def _volume(self) -> w.Widget:
-        self._volume_of = ""
-        return w.VBox()
+    def _dialogue(self) -> w.Widget:
+        from widgets.dialogue_view import DialogueView
 
-    def _volume_due(self, _: Any) -> None:
-        """The 3D view is of the image that is chosen, made when it is looked at."""
-        holder, images = self.tabs.made.get(_VOLUME), self.images
-        if holder is None or images is None or holder.layout.display == "none":
-            return
-        if self._volume_of == images.image.id:
-            return
+        return DialogueView(self.patient, self.selection)
+
+    def _volume(self, images: PatientView) -> w.Widget:
         from widgets.volume_view import VolumeView
 
-        self._volume_of = images.image.id
-        try:
-            shown: w.Widget = VolumeView(images.image, images.shown, self.selection)
-        except OncographError as error:
-            shown = _note(f"No view in three dimensions. {error}")
-        for old in holder.children:
-            old.close()
-        holder.children = [shown]
+        return VolumeView(images.image, images.shown, self.selection)
+
+    def _oblique(self, images: PatientView) -> w.Widget:
+        from widgets.oblique_view import ObliqueView
+
+        return ObliqueView(images.image, images.shown, selection=self.selection)
+
+    def _holder(self, title: str) -> w.Widget:
+        """Room for a view of the image that is chosen."""
+        self._made_of.pop(title, None)
+        return w.VBox()
+
+    def _image_due(self, _: Any = None) -> None:
+        """Make the views of the image that is chosen, where they are looked at."""
+        if self.images is None:
+            return
+        image = self.images.image.id
+        for title, make in self._of_image.items():
+            holder = self.tabs.made.get(title)
+            if holder is None or holder.layout.display == "none":
+                continue
+            if self._made_of.get(title) == image:
+                continue
+            self._made_of[title] = image
+            try:
+                shown = make(self.images)
+            except OncographError as error:
+                shown = _note(f"{title}: not of this image. {error}")
+            for old in holder.children:
+                old.close()
+            holder.children = [shown]
 
     def _noticed(self, _: Any) -> None:
         if self._link is not None:

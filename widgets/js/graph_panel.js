@@ -40,7 +40,10 @@ export class NodeList {
     this.root = element("div", { className: "onco-listed" }, [this.list, this.more]);
     this.list.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("focus", () => {
-      if (this.at === null && this.places.length) this.told.look(this.places[0]);
+      // by the keyboard alone: a list that is made anew under the mouse takes the click away
+      if (this.at === null && this.places.length && this.list.matches(":focus-visible")) {
+        this.told.look(this.places[0]);
+      }
     });
   }
 

@@ -257,7 +257,7 @@ def test_hostile_texts_are_shown_as_they_are(lab: Any, page: Any) -> None:
     lab.settled(page)
     nasty = page.locator(".onco-workbench").nth(1)
     assert nasty.locator(".onco-bar-who strong").inner_text() == NASTY
-    assert NASTY in " ".join(nasty.locator(".onco-words").all_inner_texts())
+    assert NASTY in "".join(nasty.locator(".onco-words").all_text_contents())
     for tab in ("Values", "Timeline", "Graph"):
         nasty.get_by_role("tab", name=tab).click()
         page.wait_for_timeout(600)
