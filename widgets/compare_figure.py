@@ -37,7 +37,9 @@ def compare_figure(view: CompareView, width: float = 10.0) -> Figure:
     ):
         index = side.crosshair[pane.axis]
         values = side._server.source.plane(pane.axis, index, side.time)
-        _draw(axis, pane, _grey(pane, values, (side.window, side.level, side.invert)), index)
+        _draw(
+            axis, pane, _grey(pane, values, (side.window, side.level, side.invert), side.lut), index
+        )
         axis.set_title(title, color="white", fontsize=8, parse_math=False)
         right, down = pane.position(tuple(side.crosshair))
         axis.axhline(down, color="#56c8ff", linewidth=0.6)

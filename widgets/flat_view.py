@@ -7,7 +7,8 @@ from typing import Any
 import anywidget
 import traitlets as t
 
-from widgets.lut_table import LUTS, lut_table
+from widgets.luts import LUTS
+from widgets.luts import lut as lut_of
 from widgets.presets import Preset
 from widgets.selection import Selection
 
@@ -63,7 +64,7 @@ class FlatView(anywidget.AnyWidget):
 
     @t.observe("lut")
     def _lut_changed(self, _: Any) -> None:
-        self._table = lut_table(self.lut)
+        self._table = [] if self.lut == "grey" else lut_of(self.lut).ravel().tolist()
 
     @t.validate("window")
     def _valid_window(self, proposal: Any) -> float:
