@@ -5,7 +5,6 @@ from __future__ import annotations
 from platformdirs import user_cache_path
 
 from explorer.demo import make_demo
-from explorer.sample import sample_zips
 from explorer.store import Store
 from widgets.napari.here import here
 from widgets.napari.image_layer import LayerData
@@ -50,11 +49,6 @@ def open_sample(name: str) -> list[LayerData]:
         desk.take(patient)
         desk.list_patients(store)
     return patient_layers(patient)
-
-
-def sample_names() -> list[str]:
-    """The patients that are bundled."""
-    return sorted(one.stem for one in sample_zips())
 
 
 def sarcoma() -> list[LayerData]:
