@@ -52,6 +52,8 @@ class Store(Mapping[str, Patient]):
     ----------
     place : Place
         Where it lies.
+    read_only : bool
+        Set it, and this handle begins no change.
 
     Raises
     ------
@@ -94,6 +96,7 @@ class Store(Mapping[str, Patient]):
         self.tombstones = Tombstones(self.records, self.id)
         self.trust = Trust(self.id, os.path.realpath(self.path) if self.place.local else self.url)
         self._trusted = [os.path.realpath(folder) for folder in trust_roots]
+        self.read_only = False
         self._arrays: dict[str, PatientArrays] = {}
         self._arrays_roots: list[str] = []
         self._roots: list[str] = []
@@ -213,7 +216,19 @@ class Store(Mapping[str, Patient]):
         return self._arrays[key]
 
     def transaction(self, message: str) -> Transaction:
-        """Begin a change; see `Transaction`."""
+        """Begin a change; see `Transaction`.
+
+        Raises
+        ------
+        StoreError
+            The store is open for reading alone.
+        """
+        if self.read_only:
+            raise StoreError(
+                "The store is open for reading alone",
+                where=self.url,
+                do="open it anew; the page: oncograph explore STORE --edit",
+            )
         return Transaction(self, message)
 
     def keys_and_labels(self) -> dict[str, str]:
@@ -276,7 +291,7 @@ class Store(Mapping[str, Patient]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # another process opens it anew, with the credentials of its own environment
-        return (Store, (self.place, tuple(self._trusted)))
+        return (Store, (self.place, tuple(self._trusted)), {"read_only": self.read_only})
 
     def __repr__(self) -> str:
         return f"<Store {self.place.name!r}: {len(self)} patients>"

@@ -200,7 +200,7 @@ def _kept(patient: Patient, print_: str) -> list[Lesion] | None:
 
 
 def _keep(patient: Patient, found: list[Lesion], print_: str, named: dict[str, str]) -> None:
-    if not still_holds(patient):
+    if patient.store.read_only or not still_holds(patient):
         return  # measurements of an older version are not the patient's of today
     rows = [row for one in found for row in lesion_rows(one)]
     draft = RunDraft(
