@@ -118,12 +118,15 @@ class Facet:
         if self.numbers is None or not len(self.numbers):
             return np.zeros(0)
         low, high = float(self.numbers.min()), float(self.numbers.max())
-        rough = max((high - low) / _BINS, abs(high) * 1e-9, 1e-12)
+        # one number alone gets a bin of a width that people would draw around it
+        rough = max((high - low) / _BINS, abs(high) * (1e-9 if high > low else 0.05), 1e-12)
         power = 10.0 ** np.floor(np.log10(rough))
         step = next(power * k for k in (1, 2, 2.5, 5, 10) if power * k >= rough * (1 - 1e-9))
         first = np.floor(low / step)
         last = np.floor(high / step) + 1
         made: NDArray[np.float64] = np.arange(first, last + 1) * step
+        if made[-1] <= high:  # the division was rounded down
+            made = np.append(made, made[-1] + step)
         return made
 
     @cached_property

@@ -21,6 +21,7 @@ import tornado.netutil
 import tornado.web
 from traitlets.config import Config
 from voila.app import Voila
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 
 _SHARE = Path(__file__).parent / "share"
 _CELL = "from widgets.page.show_front import show_front\nshow_front()"
@@ -110,7 +111,11 @@ class PageServer(Voila):  # type: ignore[misc]
         """Without a token there is nothing but how to get one."""
         found: list[Any] = super().init_handlers()
         # the server's login form would ask for a password that nobody has set
-        return [(r"/log(?:in|out)/?", _NoToken), *found]
+        return [
+            (r"/log(?:in|out)/?", _NoToken),
+            (r"/voila/api/shutdown/(.*)", _Closed),
+            *found,
+        ]
 
     def listen(self) -> None:
         """Take a port, say where it is, and wait."""
@@ -143,6 +148,18 @@ class PageServer(Voila):  # type: ignore[misc]
         threading.Thread(target=webbrowser.open, args=(go.as_uri(),), daemon=True).start()
 
 
+class _Closed(VoilaShutdownKernelHandler):  # type: ignore[misc]
+    """Ends the kernel of a tab that is closed.
+
+    The browser sends that as a beacon, which can hold no XSRF token; it says where it comes from.
+    """
+
+    def check_xsrf_cookie(self) -> None:
+        """Only a page of this server may ask."""
+        if self.request.headers.get("Origin") != f"http://{self.request.host}":
+            raise tornado.web.HTTPError(403, "another page asked")
+
+
 class _NoToken(tornado.web.RequestHandler):
     """What somebody without the token gets."""
 
@@ -172,6 +189,7 @@ def _config(folder: Path, notebook: Path, port: int) -> Config:
                     # a name that others let point at this machine is not this machine
                     "allow_remote_access": False,
                     "local_hostnames": [_LOCAL, "localhost"],
+                    "ws_ping_timeout": 30_000,
                 },
             },
             "VoilaConfiguration": {
