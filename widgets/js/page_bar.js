@@ -20,11 +20,12 @@ function render({ model, el }) {
   const mode = element("span", { className: "onco-page-mode" });
   const note = element("p", { className: "onco-page-note", role: "alert" });
   const use = element("span", { className: "onco-page-use", text: "Research use, not for diagnosis" });
+  const below = element("h2", { className: "onco-page-hidden" });
   const bar = element("header", {}, [
     element("div", { className: "onco-page-left" }, [back, title, version, store]),
     element("div", { className: "onco-page-right" }, [use, mode]),
   ]);
-  el.append(bar, note);
+  el.append(bar, note, below);
 
   function show() {
     const key = model.get("patient");
@@ -35,6 +36,7 @@ function render({ model, el }) {
     mode.textContent = model.get("edit") ? "Changes are saved" : "Read only";
     mode.dataset.edit = String(model.get("edit"));
     note.textContent = model.get("note");
+    below.textContent = key ? "Views of the patient" : "Choose and open";
     note.hidden = !model.get("note");
     bar.setAttribute("aria-busy", String(model.get("busy")));
     el.dataset.busy = String(model.get("busy"));

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+import logging
 import os
 import secrets
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import webbrowser
@@ -29,6 +31,7 @@ _CELL = "from widgets.page.show_front import show_front\nshow_front()"
 STORE, EDIT, FOLDER = "ONCOGRAPH_PAGE_STORE", "ONCOGRAPH_PAGE_EDIT", "ONCOGRAPH_PAGE_FOLDER"
 _LOCAL = "127.0.0.1"
 _IDLE_S = 90
+_SHORT = 32  # of the 107 bytes of a Unix socket's path; voila and Jupyter add 70
 # the browser itself refuses whatever would leave this machine
 _CSP = "; ".join(
     (
@@ -96,13 +99,18 @@ class PageServer(Voila):  # type: ignore[misc]
         paths = [str(_SHARE), *filter(None, [os.environ.get("JUPYTER_PATH")])]
         os.environ["JUPYTER_PATH"] = os.pathsep.join(paths)
         self.config_file_paths = []
+        # tornado and Jupyter count pings in other units, and warn of one another
+        logging.getLogger("tornado.general").setLevel(logging.ERROR)
         self.update_config(_config(self.folder, notebook, port))
         self.open_browser = open_browser
         try:
             self.initialize([])
-            for name in ("SIGHUP",):  # not there on Windows
-                if hasattr(signal, name):
-                    signal.signal(getattr(signal, name), self._handle_signal_stop)
+            for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the last is not there on Windows
+                number = getattr(signal, name, None)
+                # what nohup keeps from the process stays kept from it
+                ignored = number and signal.getsignal(number) is signal.SIG_IGN
+                if number and not (name == "SIGHUP" and ignored):
+                    signal.signal(number, self._told_to_stop)
             self.start()
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -130,11 +138,15 @@ class PageServer(Voila):  # type: ignore[misc]
             self.launch_browser()
         try:
             self.ioloop.start()
-        except KeyboardInterrupt:
-            self.log.info("Stopping")
         finally:
             server.stop()
             self.stop()
+
+    def _told_to_stop(self, number: int, _: Any) -> None:
+        loop = getattr(self, "ioloop", None)
+        if loop is None:
+            raise KeyboardInterrupt
+        loop.add_callback_from_signal(loop.stop)
 
     def launch_browser(self) -> None:
         """Open the page; the token goes through a file, since others can see what is run."""
@@ -189,7 +201,6 @@ def _config(folder: Path, notebook: Path, port: int) -> Config:
                     # a name that others let point at this machine is not this machine
                     "allow_remote_access": False,
                     "local_hostnames": [_LOCAL, "localhost"],
-                    "ws_ping_timeout": 30_000,
                 },
             },
             "VoilaConfiguration": {
@@ -208,8 +219,13 @@ def _config(folder: Path, notebook: Path, port: int) -> Config:
                 "cull_interval": 20,
                 "cull_connected": False,
             },
-            "KernelManager": {"shutdown_wait_time": 2.0},
+            "KernelManager": {"shutdown_wait_time": 2.0, "transport": _transport(folder)},
         }
     )
 
 
+
+
+def _transport(folder: Path) -> str:
+    """Sockets in a folder of one's own, where their names are not too long; else TCP."""
+    return "ipc" if sys.platform == "linux" and len(str(folder)) <= _SHORT else "tcp"
