@@ -137,3 +137,14 @@ def few() -> Callable[..., Any]:
         return frame, explorer.open(folder / "tcga.onco")
 
     return read
+
+
+def test_every_number_lies_in_a_bin(demo_facets: Any) -> None:
+    numeric = [one for one in demo_facets.values() if one.numbers is not None]
+    assert any(len(set(one.numbers.tolist())) == 1 for one in numeric)
+    for one in numeric:
+        edges = one.edges()
+        assert edges[0] <= one.numbers.min()
+        assert one.numbers.max() < edges[-1]
+        counts = one.histogram(np.ones(len(demo_facets.keys_of), bool))
+        assert len(counts) == len(edges) - 1

@@ -13,8 +13,10 @@ import pytest
 
 import graphs
 from explorer.errors import StoreError
+from explorer.ingest import ingest
 from explorer.patient import Patient
-from explorer.store import Store
+from explorer.sample import lidc_ratings, lidc_segmentation
+from explorer.store import Store, open_store
 from graphs.sample_report import sample_report
 from widgets.to_html import to_html
 
@@ -126,15 +128,30 @@ def test_it_loads_and_runs_nothing(case: Patient, tmp_path: Path) -> None:
     assert all(one.startswith(("data:image/png;base64,", "#")) for one in sources)
 
 
-def test_a_real_case(demo: Store, tmp_path: Path) -> None:
-    patient = demo["LIDC-IDRI-0314"]
-    sample_report(patient, reader=1)
-    graphs.extract(demo["LIDC-IDRI-0314"])
-    graphs.ground_all(demo["LIDC-IDRI-0314"])
-    graphs.check(demo["LIDC-IDRI-0314"])
-    version = demo["LIDC-IDRI-0314"].version
-    page = to_html(demo["LIDC-IDRI-0314"], tmp_path / "case.html")
-    assert demo["LIDC-IDRI-0314"].version == version  # a page is read, not written
+@pytest.fixture(scope="module")
+def real(demo: Store, tmp_path_factory: pytest.TempPathFactory) -> Patient:
+    """A bundled patient with a report made for it, in a store of its own."""
+    place = tmp_path_factory.mktemp("real") / "patients.onco"
+    store = open_store(place, create=True)
+    files = demo.path.parent / "files" / "LIDC-IDRI-0314"
+    ingest([files], store)
+    grid = store["LIDC-IDRI-0314"].images["CT"].grid
+    assert grid is not None
+    with store.transaction("outlines") as t:
+        key = store["LIDC-IDRI-0314"].key
+        t.put(key, lidc_segmentation(files.parent, grid))
+        t.add_facts(key, lidc_ratings(files.parent))
+    sample_report(store["LIDC-IDRI-0314"], reader=1)
+    graphs.extract(store["LIDC-IDRI-0314"])
+    graphs.ground_all(store["LIDC-IDRI-0314"])
+    graphs.check(store["LIDC-IDRI-0314"])
+    return store["LIDC-IDRI-0314"]
+
+
+def test_a_real_case(real: Patient, tmp_path: Path) -> None:
+    page = to_html(real, tmp_path / "case.html")
+    # a page is read, not written
+    assert real.store["LIDC-IDRI-0314"].version == real.version
     text = page.path.read_text("utf-8")
     assert page.pictures == 4
     assert "LIDC-IDRI-0314" not in text

@@ -35,6 +35,4 @@ def explore(
         else:
             typer.echo(f"The page of {place.url} is at\n\n    {url}\n\nCtrl-C stops it.")
 
-    PageServer().serve(
-        place.url, told, edit=edit, port=port, open_browser=open_browser
-    )
+    PageServer().serve(place.url, told, edit=edit, port=port, open_browser=open_browser)

@@ -46,6 +46,7 @@ class Front(w.VBox):  # type: ignore[misc]
         self.view: Any = None
         self._place = w.VBox([self.patients], layout=w.Layout(padding="12px 18px"))
         super().__init__([self.bar, self._place])
+        self.add_class("onco-front")
         self.bar.observe(self._moved, "patient")
         self.bar.patient = patient
 

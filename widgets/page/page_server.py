@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import logging
 import os
 import secrets
@@ -16,7 +17,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import tornado.httpserver
 import tornado.ioloop
 import tornado.netutil
@@ -26,7 +26,14 @@ from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 
 _SHARE = Path(__file__).parent / "share"
-_CELL = "from widgets.page.show_front import show_front\nshow_front()"
+_CELL: dict[str, Any] = {
+    "cell_type": "code", "execution_count": None, "id": "front", "metadata": {}, "outputs": [],
+    "source": "from widgets.page.show_front import show_front\nshow_front()",
+}  # fmt: skip
+_BOOK = {
+    "cells": [_CELL], "nbformat": 4, "nbformat_minor": 5,
+    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+}  # fmt: skip
 #: Said to the kernel by its environment.
 STORE, EDIT, FOLDER = "ONCOGRAPH_PAGE_STORE", "ONCOGRAPH_PAGE_EDIT", "ONCOGRAPH_PAGE_FOLDER"
 _LOCAL = "127.0.0.1"
@@ -71,6 +78,7 @@ class PageServer(Voila):  # type: ignore[misc]
         self.folder = Path(tempfile.mkdtemp(prefix="oncograph-page-"))  # mode 0700
         self.told: Callable[[str], None] = lambda url: None
         self.address = ""
+        self.wanted_port = 0
 
     def serve(
         self, store: str, told: Callable[[str], None], *, edit: bool = False,
@@ -90,15 +98,13 @@ class PageServer(Voila):  # type: ignore[misc]
             0 takes a free one.
         open_browser : bool
         """
-        self.told = told
+        self.told, self.wanted_port = told, port
         notebook = self.folder / "oncograph.ipynb"
-        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(_CELL)])
-        book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-        nbformat.write(book, notebook)
+        notebook.write_text(json.dumps(_BOOK), "utf-8")
         os.environ.update({STORE: store, EDIT: "yes" if edit else "", FOLDER: str(Path.cwd())})
         paths = [str(_SHARE), *filter(None, [os.environ.get("JUPYTER_PATH")])]
         os.environ["JUPYTER_PATH"] = os.pathsep.join(paths)
-        self.config_file_paths = []
+        self.config_file_paths: list[str] = []
         # tornado and Jupyter count pings in other units, and warn of one another
         logging.getLogger("tornado.general").setLevel(logging.ERROR)
         self.update_config(_config(self.folder, notebook, port))
@@ -127,11 +133,12 @@ class PageServer(Voila):  # type: ignore[misc]
 
     def listen(self) -> None:
         """Take a port, say where it is, and wait."""
-        sockets = tornado.netutil.bind_sockets(self.port, _LOCAL)
-        self.port = sockets[0].getsockname()[1]
+        sockets = tornado.netutil.bind_sockets(self.wanted_port, _LOCAL)
+        port: int = sockets[0].getsockname()[1]
+        self.port = port
         server = tornado.httpserver.HTTPServer(self.app)
         server.add_sockets(sockets)
-        self.address = f"http://{_LOCAL}:{self.port}/?token={self.token}"
+        self.address = f"http://{_LOCAL}:{port}/?token={self.token}"
         self.told(self.address)
         self.ioloop = tornado.ioloop.IOLoop.current()
         if self.open_browser:
@@ -222,8 +229,6 @@ def _config(folder: Path, notebook: Path, port: int) -> Config:
             "KernelManager": {"shutdown_wait_time": 2.0, "transport": _transport(folder)},
         }
     )
-
-
 
 
 def _transport(folder: Path) -> str:

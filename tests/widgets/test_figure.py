@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import inspect
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image as Pillow
+
+import widgets
+from explorer.errors import StoreError
+from explorer.store import Store
+from widgets.figure import figure
+
+LICENCES = {
+    "STS_002": "Soft-tissue-Sarcoma",
+    "TCGA-BP-5195": "TCGA-KIRC",
+    "TCGA-34-2605": "TCGA-LUSC",
+}
+# whom a view needs that shows more than images
+WHOM = {"ReportView": "TCGA-BP-5195", "ProjectionView": "TCGA-34-2605"}
+
+
+def _views() -> list[str]:
+    """Every view that the room offers; a new one is held to the same."""
+    found = {name: getattr(widgets, name) for name in widgets.__all__}
+    return [
+        name
+        for name, one in found.items()
+        if inspect.isclass(one) and callable(getattr(one, "figure", None))
+    ]
+
+
+def _made(name: str, demo: Store) -> tuple[Any, str]:
+    whom = WHOM.get(name, "STS_002")
+    patient = demo[whom]
+    first = next(iter(inspect.signature(getattr(widgets, name)).parameters))
+    given = {
+        "patient": patient,
+        "source": patient,
+        "image": next((one for one in patient.images.values() if one.modality == "CT"), None),
+        "store": demo,
+    }
+    return getattr(widgets, name)(given[first]), LICENCES[whom]
+
+
+@pytest.mark.parametrize("name", _views())
+def test_every_view_gives_a_figure_for_a_paper(name: str, demo: Store, tmp_path: Path) -> None:
+    view, collection = _made(name, demo)
+    made = figure(view)
+    assert isinstance(made.figure, Figure)
+    assert collection in made.line
+    assert "Licence: " in made.line
+    svg = made.save(tmp_path / "f.svg").read_text("utf-8")
+    assert "<text" in svg  # letters, not outlines of letters
+    assert collection in svg
+    assert svg == made.save(tmp_path / "again.svg").read_text("utf-8")
+    close = getattr(view, "close", None)
+    if close is not None:
+        close()
+
+
+def test_kinds_and_resolution(demo: Store, tmp_path: Path) -> None:
+    view = widgets.SliceView(demo["STS_002"].images["CT"])
+    made = figure(view, line="")
+    assert made.line == ""
+    with Pillow.open(made.save(tmp_path / "f.png")) as png:
+        assert round(float(png.info["dpi"][0])) == 300
+    pdf = made.save(tmp_path / "f.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF")
+    assert b"/Type42" in pdf or b"TrueType" in pdf or b"CIDFontType2" in pdf
+    assert Pillow.open(io.BytesIO(made._repr_png_())).width > 400
+    with pytest.raises(StoreError, match=r"not saved as \.gif"):
+        made.save(tmp_path / "f.gif")
