@@ -2,11 +2,13 @@
 
 import { element } from "./element.js";
 import { Backdrop } from "./graph_backdrop.js";
+import { GraphMotion } from "./graph_motion.js";
 import { graphStyle, themeColors } from "./graph_style.js";
 import { cytoscape } from "./vendor/cytoscape.js";
 
 const LARGE = 400; // as widgets/node_grid.py
 const MOST_FORCED = 1500; // nodes that the force layout places within seconds
+const LIMITS = [0.01, 8]; // of the zoom
 const LEFT = 96; // kept free for the lanes' names
 
 export class GraphStage {
@@ -31,28 +33,43 @@ export class GraphStage {
   }
 
   /** Cytoscape measures its place when it is made: not before the page has given it one. */
-  start(renderer) {
+  start(renderer, places) {
+    this.backdrop.set(places);
+    this.forced = places.name === "force";
     const build = () => {
       if (this.closed) return;
       if (!this.host.clientWidth) { this.frame = requestAnimationFrame(build); return; }
       this.colors = themeColors(this.root);
       const webgl = renderer === "webgl";
+      if (this.large) this.move();
       this.cy = cytoscape({
-        container: this.host, elements: this.elements(), layout: { name: "preset" },
-        style: graphStyle(this.data, this.colors, this.large, false),
-        minZoom: 0.01, maxZoom: 8, autoungrabify: true, boxSelectionEnabled: false,
+        container: this.host, elements: this.elements(), layout: { name: "preset", fit: false },
+        style: graphStyle(this.data, this.colors, this.large, this.forced),
+        minZoom: LIMITS[0], maxZoom: LIMITS[1], autoungrabify: true, boxSelectionEnabled: false,
         selectionType: "single", autounselectify: true,
-        textureOnViewport: this.large && !webgl, hideEdgesOnViewport: this.large && !webgl,
+        userPanningEnabled: !this.large, userZoomingEnabled: !this.large,
         renderer: webgl ? { name: "canvas", webgl: true, showFps: false } : { name: "canvas" },
       });
       this.cy.on("mouseover", "node", (event) => this.told.over(this.number(event.target)));
       this.cy.on("mouseout", "node", () => this.told.out());
       this.cy.on("tap", (event) => this.tapped(event));
       this.cy.on("viewport", () => this.backdropNow());
+      this.settle();
       this.waiting.splice(0).forEach((action) => action());
       this.root.dataset.state = "ready";
     };
     this.frame = requestAnimationFrame(build);
+  }
+
+  move() {
+    this.motion = new GraphMotion(this.host, LIMITS, (zoom, pan) => {
+      // cytoscape would refine a picture that is on its way out
+      this.cy.renderer().redraw = () => {};
+      this.backdrop.draw(zoom, pan, this.colors, this.root.clientWidth, this.root.clientHeight);
+    }, (zoom, pan) => {
+      delete this.cy.renderer().redraw;
+      this.cy.viewport({ zoom, pan: { ...pan } });
+    });
   }
 
   /** Do it as soon as the graph is there. */
@@ -66,14 +83,17 @@ export class GraphStage {
     cancelAnimationFrame(this.frame);
     this.sized.disconnect();
     this.layout?.stop();
+    this.motion?.close();
     this.cy?.destroy();
   }
 
   elements() {
     const { data } = this;
+    const { xy } = this.backdrop;
     const made = [];
     for (let k = 0; k < data.count; k += 1) {
       made.push({ group: "nodes", data: { id: `n${k}`, label: data.labels[k] },
+        position: { x: xy[2 * k], y: xy[2 * k + 1] },
         classes: `k${data.kind[k]}${data.synthetic[k] ? " made-up" : ""}` });
     }
     const own = new Set();
@@ -91,6 +111,7 @@ export class GraphStage {
   node(place) { return this.cy.getElementById(`n${place}`); }
 
   tapped(event) {
+    if (this.motion?.dragged) return;
     const keys = event.originalEvent ?? {};
     const add = keys.shiftKey || keys.ctrlKey || keys.metaKey;
     if (event.target === this.cy) {
@@ -100,17 +121,22 @@ export class GraphStage {
 
   /** Put the nodes where a layout has them. */
   place(packed) {
+    const { forced } = this;
     this.backdrop.set(packed);
     this.forced = packed.name === "force";
     this.layout?.stop();
-    this.restyle();
+    if (forced !== this.forced) this.restyle();
     const { xy } = this.backdrop;
     this.cy.batch(() => {
       for (let k = 0; k < this.data.count; k += 1) {
         this.node(k).position({ x: xy[2 * k], y: xy[2 * k + 1] });
       }
     });
-    this.bend(xy);
+    this.settle();
+  }
+
+  settle() {
+    this.bend(this.backdrop.xy);
     if (this.forced) this.force();
     this.fit();
   }
@@ -144,9 +170,14 @@ export class GraphStage {
     this.mask = mask;
     const wanted = this.data.edgeKinds.map((one) => edgeKinds.includes(one.name));
     this.cy.batch(() => {
-      for (let k = 0; k < this.data.count; k += 1) this.node(k).toggleClass("off", !mask[k]);
+      for (let k = 0; k < this.data.count; k += 1) {
+        const node = this.node(k);
+        if (node.hasClass("off") === Boolean(mask[k])) node.toggleClass("off", !mask[k]);
+      }
       for (let k = 0; k < this.data.edgeCount; k += 1) {
-        this.cy.getElementById(`e${k}`).toggleClass("off", !wanted[this.data.edges[3 * k + 2]]);
+        const edge = this.cy.getElementById(`e${k}`);
+        const on = wanted[this.data.edges[3 * k + 2]];
+        if (edge.hasClass("off") === on) edge.toggleClass("off", !on);
       }
     });
   }
@@ -154,6 +185,8 @@ export class GraphStage {
   /** Highlight nodes, their neighbours, and the edges between; dim the rest. */
   light(places) {
     const { cy } = this;
+    if (!places.length && !this.lighted) return;
+    this.lighted = places.length > 0;
     cy.batch(() => {
       cy.elements().removeClass("lit near dim named");
       const lit = cy.collection(places.map((k) => this.node(k)));
@@ -164,7 +197,7 @@ export class GraphStage {
       lit.addClass("lit");
       edges.addClass("near");
       if (near.length <= 40) near.addClass("near");
-      if (edges.length <= 25) edges.addClass("named");
+      if (edges.length <= 25) edges.not(".arc").addClass("named");
     });
   }
 
@@ -230,6 +263,7 @@ export class GraphStage {
   }
 
   backdropNow() {
+    this.motion?.drawn(this.cy.zoom(), this.cy.pan());
     this.backdrop.draw(this.cy.zoom(), this.cy.pan(), this.colors, this.host.clientWidth,
       this.host.clientHeight);
   }

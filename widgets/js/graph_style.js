@@ -12,7 +12,17 @@ export function themeColors(root) {
     found[name] = getComputedStyle(probe).color;
   }
   probe.remove();
+  for (const name of Object.keys(found)) found[name] = opaque(found[name], found.ground);
   return found;
+}
+
+/** Themes have see-through inks, and cytoscape takes them for opaque ones. */
+function opaque(color, ground) {
+  const parts = (text) => text.match(/[\d.]+/g).map(Number);
+  const [over, under] = [parts(color), parts(ground)];
+  const alpha = over[3] ?? 1;
+  const mixed = [0, 1, 2].map((k) => Math.round(over[k] * alpha + under[k] * (1 - alpha)));
+  return `rgb(${mixed.join(", ")})`;
 }
 
 const DASHES = { contradicts: "dashed", "cannot tell": "dotted", similar_to: "dotted" };
@@ -43,6 +53,11 @@ export function graphStyle(data, colors, large, force) {
         "background-color": colors.ink } : {}),
       ...(kind.name === "study" ? { "background-color": colors.quiet } : {}) } });
   });
+  data.kinds.forEach((kind, k) => {
+    const color = kind.name === "patient" || kind.name === "study" ? colors.quiet : kind.color;
+    sheet.push({ selector: `.made-up.k${k}`, style: { "background-opacity": 0.12,
+      "border-width": 1.8, "border-style": "dashed", "border-color": color } });
+  });
   sheet.push({ selector: ".arc", style: { "curve-style": "unbundled-bezier",
     "control-point-weights": 0.5, "control-point-distances": "data(bend)" } },
   // that everything is the patient's needs no telling
@@ -53,8 +68,6 @@ export function graphStyle(data, colors, large, force) {
       ...(kind.color ? { "line-color": kind.color, width: 1.8 } : {}) } });
   });
   sheet.push(
-    { selector: ".made-up", style: { "background-opacity": 0.12, "border-width": 1.6,
-      "border-style": "dashed", "border-color": colors.quiet } },
     { selector: ".off", style: { display: "none" } },
     { selector: "node.dim", style: { opacity: 0.22 } },
     { selector: "edge.dim", style: { opacity: 0.1 } },

@@ -25,10 +25,10 @@ class GraphView {
     this.card = new NodeCard(this.data, told);
     this.build();
     this.listen();
-    const stage = this.stage;
-    stage.start(model.get("renderer"));
+    this.mask = this.data.shown(model.get("kinds"), maskOf(model.get("_hidden")));
+    this.stage.mask = this.mask;
+    this.stage.start(model.get("renderer"), model.get("_places"));
     this.filter();
-    stage.when(() => stage.place(model.get("_places")));
     this.light();
   }
 

@@ -97,7 +97,7 @@ export function shape(item, color, bar, size = 6) {
 export function markOf(item, place, color, { x, y, bar = 0, text = "", before = false,
   name }) {
   const body = shape(item, color, bar);
-  const wide = Math.max(bar, 9) + 12 + (text ? widthOf(text) : 6);
+  const wide = Math.max(bar, 9) + 12 + (text ? widthOf(text) * 1.1 : 6);
   const children = [svg("rect", { x: before ? 9 - wide : -9, y: -10, width: wide, height: 20, rx: 4,
     class: "onco-glow" }), body];
   if (text) {
