@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from widgets.alignment_view import AlignmentView
     from widgets.chunk_cache import ChunkCache
     from widgets.cohort_view import CohortView
     from widgets.compare_view import CompareView
@@ -13,15 +14,19 @@ if TYPE_CHECKING:
     from widgets.embedding_view import EmbeddingView
     from widgets.explore import explore
     from widgets.facts_view import FactsView
+    from widgets.figure import figure
     from widgets.figures import slice_figure
     from widgets.fusion_view import FusionView
     from widgets.graph_view import GraphView
+    from widgets.keep_measurement import keep_measurement
     from widgets.oblique_view import ObliqueView
     from widgets.patient_links import PatientLinks
     from widgets.patient_view import PatientView
     from widgets.projection_view import ProjectionView
+    from widgets.reader_form import ReaderForm, ReaderPair, study_of
     from widgets.report_view import ReportView
     from widgets.selection import Selection
+    from widgets.serve_itk import serve_itk
     from widgets.slices import SliceView
     from widgets.timeline_view import TimelineView
     from widgets.to_html import to_html
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from widgets.workbench import Workbench
 
 __all__ = [
+    "AlignmentView",
     "ChunkCache",
     "CohortView",
     "CompareView",
@@ -42,6 +48,8 @@ __all__ = [
     "PatientLinks",
     "PatientView",
     "ProjectionView",
+    "ReaderForm",
+    "ReaderPair",
     "ReportView",
     "Selection",
     "SliceView",
@@ -49,13 +57,18 @@ __all__ = [
     "VolumeView",
     "Workbench",
     "explore",
+    "figure",
+    "keep_measurement",
+    "serve_itk",
     "slice_figure",
+    "study_of",
     "to_html",
     "to_itk",
 ]
 
 # Only where the file is not called as what is in it.
 _PLACES = {
+    "AlignmentView": "alignment_view",
     "ChunkCache": "chunk_cache",
     "CohortView": "cohort_view",
     "CompareView": "compare_view",
@@ -68,6 +81,8 @@ _PLACES = {
     "PatientLinks": "patient_links",
     "PatientView": "patient_view",
     "ProjectionView": "projection_view",
+    "ReaderForm": "reader_form",
+    "ReaderPair": "reader_form",
     "ReportView": "report_view",
     "Selection": "selection",
     "SliceView": "slices",
@@ -75,6 +90,7 @@ _PLACES = {
     "VolumeView": "volume_view",
     "Workbench": "workbench",
     "slice_figure": "figures",
+    "study_of": "reader_form",
 }
 
 
