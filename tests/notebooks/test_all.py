@@ -1,0 +1,34 @@
+"""Every notebook runs from top to bottom, without a browser, in a store of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from explorer.demo import make_demo
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.slow
+def test_every_notebook_runs(tmp_path: Path) -> None:
+    books = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+    assert len(books) >= 4
+    folder = tmp_path / "notebooks"
+    shutil.copytree(REPOSITORY / "notebooks", folder)
+    store = make_demo(tmp_path / "patients.onco").path
+    command = [
+        sys.executable, "-m", "pytest", "--nbmake", "--nbmake-timeout=300", "-q", "-p",
+        "no:cacheprovider", "-n", "0", "-c", os.devnull, "--rootdir", str(folder), str(folder),
+    ]  # fmt: skip
+    ran = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=800, check=False,
+        env={**os.environ, "ONCOGRAPH_STORE": str(store), "PYTHONPATH": str(REPOSITORY)},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout[-4000:]
+    assert f"{len(books)} passed" in ran.stdout
