@@ -1,0 +1,40 @@
+"""Notebook 04 as a clinician runs it: linked views in JupyterLab."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "04_linked_views.ipynb"
+
+
+def test_the_notebook_is_kept_without_outputs() -> None:
+    book = json.loads(NOTEBOOK.read_text("utf-8"))
+    code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    assert code
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+
+
+@pytest.mark.usefixtures("text")
+def test_no_cell_fails_and_nobody_is_asked_outside(lab: Any, page: Any) -> None:
+    assert page.locator(".jp-RenderedText[data-mime-type*=error]").count() == 0
+    assert page.locator(".jp-OutputArea-output[data-mime-type*=stderr]").count() == 0
+    assert lab.outside == []
+    assert lab.faults == []
+
+
+def test_the_views_stand_on_the_page(text: str) -> None:
+    assert "LIDC-IDRI-0314" in text
+    assert "20 x 9 mm" in text  # the report
+    assert "#chars=" in text  # the selection, as text
+    assert "de-identified" in text  # the case page
+
+
+def test_what_was_picked_is_lit(page: Any) -> None:
+    first = page.locator(".onco-slices").first
+    first.scroll_into_view_if_needed()
+    lit = page.locator(".onco-report [data-lit='true'], .onco-report .onco-lit")
+    assert lit.count() > 0
