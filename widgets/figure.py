@@ -114,6 +114,10 @@ def figure(view: View, *, line: str | None = None, **options: Any) -> PaperFigur
             color="white" if dark else "black", alpha=0.75,
         )  # fmt: skip
         text.set_parse_math(False)
+    # a layout that is worked out at every draw would come out a little differently each time
+    with mpl.rc_context(_TEXT):
+        made.draw_without_rendering()
+    made.set_layout_engine("none")
     return PaperFigure(made, said)
 
 

@@ -54,10 +54,11 @@ class Front(w.VBox):  # type: ignore[misc]
         self.bar.patient = key
 
     def _moved(self, change: Any) -> None:
-        key, self.bar.note = change["new"], ""
-        if not key:
+        key = change["new"]
+        if not key:  # what went wrong stays to be read
             self._show(self.patients)
             return
+        self.bar.note = ""
         self.bar.busy = True
         try:
             patient = self.store[key]

@@ -149,7 +149,7 @@ def test_a_patient_is_found_opened_and_left(
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         page.emulate_media(color_scheme="dark")
-        assert page.evaluate("document.body.dataset.jpThemeLight") == "false"
+        page.wait_for_function("document.body.dataset.jpThemeLight === 'false'", timeout=20_000)
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
         assert axe.run(page).response["violations"] == []
 
