@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
@@ -12,8 +13,12 @@ from PIL import Image as Pillow
 
 import widgets
 from explorer.errors import StoreError
+from explorer.image import Image
 from explorer.store import Store
+from graphs.alignment import Alignment
+from graphs.producer import Producer
 from widgets.figure import figure
+from widgets.reader_form import ReaderPair
 
 LICENCES = {
     "STS_002": "Soft-tissue-Sarcoma",
@@ -21,6 +26,7 @@ LICENCES = {
     "TCGA-34-2605": "TCGA-LUSC",
     "CMB-CRC-MSB-06489": "CMB-CRC",
 }
+UNKNOWN = "Licence of the data: unknown"
 # whom a view needs that shows more than images
 WHOM = {"ReportView": "TCGA-BP-5195", "ProjectionView": "TCGA-34-2605",
         "CompareView": "CMB-CRC-MSB-06489"}  # fmt: skip
@@ -36,26 +42,42 @@ def _views() -> list[str]:
     ]
 
 
-def _made(name: str, demo: Store) -> tuple[Any, str]:
-    whom = WHOM.get(name, "STS_002")
-    patient = demo[whom]
-    first = next(iter(inspect.signature(getattr(widgets, name)).parameters))
-    given = {
-        "patient": patient,
-        "source": patient,
-        "image": next((one for one in patient.images.values() if one.modality == "CT"), None),
-        "store": demo,
-        "data": pd.DataFrame({"x": [0.0, 1.0, 2.0], "y": [1.0, 0.0, 2.0], "patient": list("abc")}),
-    }
-    more = ("x", "y") if first == "data" else ()
-    # a table of numbers alone says nothing of where they come from
-    said = "Licence of the data: unknown" if first == "data" else LICENCES[whom]
-    return getattr(widgets, name)(given[first], *more), said
+def _table() -> pd.DataFrame:
+    return pd.DataFrame({"x": [0.0, 1.0, 2.0], "y": [1.0, 0.0, 2.0], "patient": list("abc")})
+
+
+def _aligned(image: Image) -> Alignment:
+    return Alignment(
+        image=image.id, plane=1, shape=image.shape[-2:], side=8, text="a nodule", report="r-1",
+        offset=0, tokens=np.array([[0, 1], [2, 8]]), patch=np.array([6]), token=np.array([1]),
+        weight=np.array([0.9], np.float32), producer=Producer("test", "1"), trained_on="nothing",
+    )  # fmt: skip
+
+
+def _made(name: str, demo: Store, folder: Path) -> tuple[Any, str]:
+    """A view of the demo, and what its figure's line says of the data."""
+    whom, kind = WHOM.get(name, "STS_002"), getattr(widgets, name)
+    patient, said = demo[whom], LICENCES[whom]
+    ct = next((one for one in patient.images.values() if one.modality == "CT"), None)
+    first = next(iter(inspect.signature(kind).parameters))
+    if first == "data":  # a table of numbers alone says nothing of where they come from
+        return kind(_table(), "x", "y"), UNKNOWN
+    if first == "pairs":
+        form = kind([ReaderPair("p", "one", "other", "normal")], "Ada", folder / "votes.jsonl")
+        form.vote("equal")
+        return form, UNKNOWN
+    if first == "alignment":
+        assert ct is not None
+        return kind(_aligned(ct), patient), said
+    given = {"patient": patient, "source": patient, "image": ct, "store": demo}
+    if first not in given:
+        pytest.fail(f"say here how {name} is made, so that its figure is held to the same")
+    return kind(given[first]), said
 
 
 @pytest.mark.parametrize("name", _views())
 def test_every_view_gives_a_figure_for_a_paper(name: str, demo: Store, tmp_path: Path) -> None:
-    view, collection = _made(name, demo)
+    view, collection = _made(name, demo, tmp_path)
     made = figure(view)
     assert isinstance(made.figure, Figure)
     assert collection in made.line

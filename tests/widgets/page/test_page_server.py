@@ -78,8 +78,8 @@ def served(demo: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     assert said["edit"] is False
     yield Served(process, said["url"])
     if process.poll() is None:
-        process.kill()
-        process.wait(20)
+        process.terminate()
+        process.wait(60)
     process.stdout.close()
 
 
