@@ -92,6 +92,13 @@ def make(data: Path, place: Path) -> list[Volume]:
     ]
 
 
+def make_large(data: Path, place: Path) -> Volume:
+    """Only the synthetic one, 300 x 512 x 512."""
+    _unpack_real(data, place / "real")
+    synthesise(place / "real", place / "synthetic")
+    return _volume("synthetic, {shape}", SYNTHETIC, place / "synthetic", place)
+
+
 def find(data: Path, name: str) -> Path | None:
     """A file of this name below the data folder."""
     return next(iter(sorted(data.rglob(name))), None)

@@ -58,13 +58,13 @@ class Lab:
         TimeoutError
             There is none after `limit_s`.
         """
-        page = self._open(name, [prepare, show])
+        page = self.open(name, [prepare, show])
         try:
-            _run(page, 0)
-            _done(page, 0, 120)
+            run(page, 0)
+            done(page, 0, 120)
             received = _count(self.context, page)
             began = time.perf_counter()
-            _run(page, 1)
+            run(page, 1)
             while not _picture(page, shot):
                 if time.perf_counter() - began > limit_s:
                     raise TimeoutError(f"{name}: no picture after {limit_s:.0f} s")
@@ -74,7 +74,8 @@ class Lab:
         finally:
             page.close()
 
-    def _open(self, name: str, cells: list[str]) -> Page:
+    def open(self, name: str, cells: list[str]) -> Page:
+        """A notebook of these cells in a fresh page, its kernel waiting."""
         made: Any = nbformat.v4
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
         book = made.new_notebook(
@@ -92,12 +93,14 @@ class Lab:
         return page
 
 
-def _run(page: Page, cell: int) -> None:
+def run(page: Page, cell: int) -> None:
+    """Run one cell; it does not wait."""
     page.locator(".jp-CodeCell").nth(cell).locator(".jp-InputArea-editor").click()
     page.keyboard.press("Control+Enter")
 
 
-def _done(page: Page, cell: int, limit_s: float) -> None:
+def done(page: Page, cell: int, limit_s: float) -> None:
+    """Wait until a cell is done."""
     page.wait_for_function(
         """(cell) => /\\[\\d+\\]/.test(document.querySelectorAll('.jp-CodeCell')[cell]
             .querySelector('.jp-InputPrompt').textContent)""",
