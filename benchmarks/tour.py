@@ -38,14 +38,14 @@ SAID = {
     "03-voxel": "The other way round: a voxel is clicked, and the sentence that speaks of it "
     "lights up.",
     "04-graph": "Everything that is known of the patient as one graph; the selection is ringed.",
-    "05-timeline": "Studies, treatments, values and outcomes in time.",
-    "06-values": "Every value with where it comes from; what belongs to the selection is lit.",
+    "05-timeline": "What has a day, in time, and what has none, with the reason.",
+    "06-values": "Every value with its day and where it comes from; here, what readers rated.",
     "07-volume": "The volume and its outlines in 3D.",
     "08-fusion": "PET on CT: each has its own window, colours and opacity.",
     "09-compare": "Two studies of a patient side by side, under one crosshair where it is known "
     "how they lie to each other.",
     "10-oblique": "A plane in any direction, beside the plain ones.",
-    "11-projection": "A CT as an X-ray from any side; a click says what lies along the ray.",
+    "11-projection": "A CT as an X-ray, from any side.",
     "12-cohort": "A cohort is chosen by facets with their counts; Kaplan-Meier curves with the "
     "numbers at risk.",
     "13-reader": "A reader says which of two texts is better, without knowing which is which.",
@@ -58,11 +58,11 @@ _CELLS = {
     "start": "import explorer, os\nfrom widgets import *\n"
     "store = explorer.open(explorer.demo_store())",
     "explore": f'page = explore(store["{_LIDC}"])\npage',
-    "timeline": 'TimelineView(store["TCGA-BP-5195"])',
     "fusion": 'sarcoma = store["STS_002"]\n'
     'view = SliceView(sarcoma.images["CT"], sarcoma.segmentations["RTstruct_CT"])\n'
     'view.go_to(view.segment_keys[0])\nview.fuse(sarcoma.images["PT"])\nview',
-    "compare": 'CompareView(store["MSB-06489"])',
+    "volume": 'VolumeView(sarcoma.images["CT"], sarcoma.segmentations["RTstruct_CT"])',
+    "compare": 'CompareView(store["CMB-CRC-MSB-06489"])',
     "oblique": 'ObliqueView(sarcoma.images["CT"], sarcoma.segmentations["RTstruct_CT"], '
     "angles=[25, 15, 0])",
     "projection": 'ProjectionView(store["TCGA-34-2605"])',
@@ -110,7 +110,7 @@ class _Tour:
     def __init__(self, browser: Lab, only: list[str]) -> None:
         self.only = only
         self.cells = [name for name in _CELLS if name in {"start", "explore", *only}]
-        if "oblique" in self.cells and "fusion" not in self.cells:
+        if {"oblique", "volume"} & {*self.cells} and "fusion" not in self.cells:
             self.cells.insert(2, "fusion")
         self.page = browser.open("tour", [_CELLS[name] for name in self.cells])
         self.page.set_viewport_size(_SIZE)
@@ -164,9 +164,12 @@ def _explore(tour: _Tour) -> None:
     tour.top("explore")
     tour.shoot("02-phrase")
     tour.shoot("", _DOCS / "images" / "explore.png")
-    for name, tab in (("04-graph", "Graph"), ("06-values", "Values"), ("07-volume", "3D")):
+    for name, tab in (("04-graph", "Graph"), ("05-timeline", "Timeline"), ("06-values", "Values")):
         bench.get_by_role("tab", name=tab, exact=True).click()
-        page.wait_for_timeout(6000 if tab == "3D" else 3000)
+        page.wait_for_timeout(3000)
+        if tab == "Values":
+            bench.get_by_label("Filter the rows by words").fill("reader 3")
+            page.wait_for_timeout(1000)
         bench.locator(".onco-tabs").evaluate("(e) => e.scrollIntoView({block: 'start'})")
         page.wait_for_timeout(700)
         tour.shoot(name)
@@ -219,14 +222,14 @@ def _plain(cell: str, name: str, wait_ms: int = 1500) -> Callable[[_Tour], None]
     return shoot
 
 
-def _projection(tour: _Tour) -> None:
-    cell = tour.run("projection")
-    canvas = cell.locator("canvas[data-pane=projection]")
-    box = canvas.bounding_box()
-    tour.page.mouse.click(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.45)
-    tour.page.wait_for_timeout(1500)
-    tour.top("projection")
-    tour.shoot("11-projection")
+def _cohort(tour: _Tour) -> None:
+    cell = tour.run("cohort")
+    tour.page.wait_for_timeout(3000)
+    cell.get_by_text("Survival", exact=True).first.evaluate(
+        "(e) => e.scrollIntoView({block: 'start'})"
+    )
+    tour.page.wait_for_timeout(700)
+    tour.shoot("12-cohort")
 
 
 def _case(tour: _Tour, folder: Path) -> None:
@@ -336,19 +339,19 @@ def main() -> int:
 def _pictures(tour: _Tour, only: list[str], folder: Path) -> None:
     scenes: dict[str, Callable[[_Tour], None]] = {
         "explore": _explore,
-        "timeline": _plain("timeline", "05-timeline"),
         "fusion": _plain("fusion", "08-fusion"),
+        "volume": _plain("volume", "07-volume", 8000),
         "compare": _plain("compare", "09-compare"),
         "oblique": _plain("oblique", "10-oblique"),
-        "projection": _projection,
-        "cohort": _plain("cohort", "12-cohort", 3000),
+        "projection": _plain("projection", "11-projection"),
+        "cohort": _cohort,
         "reader": _plain("reader", "13-reader"),
         "case": lambda tour: _case(tour, folder),
     }
     if "explore" not in only:
         tour.run("start")
     for name, shoot in scenes.items():
-        if name in only or (name == "fusion" and "oblique" in only):
+        if name in only or (name == "fusion" and {"oblique", "volume"} & {*only}):
             try:
                 shoot(tour)
                 print(name, flush=True)

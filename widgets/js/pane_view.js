@@ -25,6 +25,8 @@ export class PaneView {
     this.shown = null; // the plane that the textures hold
     this.scene = {};
     this.laid = {};
+    this.kept = document.createElement("canvas"); // what WebGL drew last
+    this.changes = 0; // of the textures
     this.status = { kind: "loading" };
     this.build();
     this.feed = new Feed({
@@ -93,6 +95,7 @@ export class PaneView {
       this.scene.whole = entry.values instanceof Int16Array;
       this.scene.masks = null;
       this.dropLayers();
+      this.changes += 1;
     }
     if (this.scene.masks !== masks) {
       if (this.scene.bits) gl.gl.deleteTexture(this.scene.bits);
@@ -103,6 +106,7 @@ export class PaneView {
       this.scene.palette = gl.palette(order.map((k) => [...this.view.segments[k].color, k % 3]));
       this.scene.segments = order.length;
       this.scene.masks = masks;
+      this.changes += 1;
     }
     this.takeLayers(entry);
     this.shown = wish.key;
@@ -122,6 +126,7 @@ export class PaneView {
       if (this.scene[name]) renderer().gl.deleteTexture(this.scene[name]);
       this.scene[name] = part ? renderer().values(cols, rows, part.data) : null;
       this.laid[name] = key;
+      this.changes += 1;
     }
   }
 
@@ -131,6 +136,7 @@ export class PaneView {
       this.scene[name] = null;
     }
     this.laid = {};
+    this.changes += 1;
   }
 
   report(kind, detail) {
@@ -203,13 +209,29 @@ export class PaneView {
       this.update();
       return;
     }
-    if (this.entry) renderer().draw(pen, width, height, this.look(at, dense));
+    if (this.entry) this.picture(pen, width, height, this.look(at, dense));
     pen.setTransform(dense, 0, 0, dense, 0, 0);
     drawContours(pen, at, this);
     drawBoxes(pen, at, this);
     drawMeasures(pen, at, this);
     decorate(pen, at, this);
     if (this.view.lens && this.entry) drawLens(pen, at, dense, this);
+  }
+
+  // marks move far more often than the picture under them, which software WebGL draws slowly
+  picture(pen, width, height, look) {
+    // textures and buffers are {} there; `changes` tells of them
+    const key = JSON.stringify([width, height, this.changes, look], (_, value) => (
+      value && value.bytes ? value.name : value));
+    if (key !== this.keptOf) {
+      if (this.kept.width !== width || this.kept.height !== height) {
+        this.kept.width = width;
+        this.kept.height = height;
+      }
+      renderer().draw(this.kept.getContext("2d"), width, height, look);
+      this.keptOf = renderer().gl.isContextLost() ? null : key;
+    }
+    pen.drawImage(this.kept, 0, 0);
   }
 
   /** What the renderer needs to draw the plane at a scale in CSS pixels a mm around a centre. */
