@@ -249,3 +249,4 @@ class EmbeddingView(w.VBox):  # type: ignore[misc]
         elif what == "theme" and message.get("ground"):
             self.scatter.background(str(message["ground"]))
             self.scatter.axes(True, labels=list(self.points.names))
+            self.scatter.legend(False)  # a new background brings jscatter's own back

@@ -114,6 +114,9 @@ def figure(view: View, *, line: str | None = None, **options: Any) -> PaperFigur
             color="white" if dark else "black", alpha=0.75,
         )  # fmt: skip
         text.set_parse_math(False)
+    for legend in made.legends:
+        # else it would follow the edge that is cut anew around everything, onto the line
+        legend.set_bbox_to_anchor((0, 0, 1, 1), made.transFigure)
     # a layout that is worked out at every draw would come out a little differently each time
     with mpl.rc_context(_TEXT):
         made.draw_without_rendering()

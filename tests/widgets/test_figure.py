@@ -103,3 +103,14 @@ def test_kinds_and_resolution(demo: Store, tmp_path: Path) -> None:
     assert Pillow.open(io.BytesIO(made._repr_png_())).width > 400
     with pytest.raises(StoreError, match=r"not saved as \.gif"):
         made.save(tmp_path / "f.gif")
+
+
+def test_the_licence_stands_below_the_legend(demo: Store) -> None:
+    patient = demo["STS_002"]
+    seg = patient.segmentations["RTstruct_CT"]
+    made = figure(widgets.SliceView(patient.images["CT"], seg))
+    shot = np.asarray(Pillow.open(io.BytesIO(made._repr_png_())).convert("RGB"), int)
+    red = (shot[..., 0] > 200) & (shot[..., 1:].max(axis=2) < 60)  # the segment's own colour
+    lines = np.flatnonzero((shot.min(axis=2) > 120).any(axis=1) & (np.arange(len(shot)) > 0))
+    last = np.flatnonzero(red.any(axis=1)).max()
+    assert last < lines.max() - 8, "the line is written over the legend"
