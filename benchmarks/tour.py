@@ -295,7 +295,8 @@ def _write() -> None:
     parts = [f"{SAID[name]}\n\n![{SAID[name]}]({name}.png)" for name in there]
     head = (
         "# A tour in pictures\n\nMade by `python benchmarks/tour.py`, of the patients that come "
-        "with oncograph (Cancer Imaging Archive, see notebooks/data/README.md). The report of "
+        "with oncograph (Cancer Imaging Archive, see notebooks/data/README.md); the cohort is the "
+        "11,081 patients of TCGA's open clinical tables (Genomic Data Commons). The report of "
         "LIDC-IDRI-0314 is made of one reader's outline and ratings; no radiologist wrote it. "
         "Research use only, not a diagnosis."
     )

@@ -37,6 +37,8 @@ def node_facts(node: str, about: dict[str, Any]) -> list[list[str]]:
 def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
+    if isinstance(value, dict):
+        return _text([f"{name}: {_text(one)}" for name, one in value.items() if one is not None])
     if isinstance(value, list | tuple):
         shown = ", ".join(_text(one) for one in value[:_MOST])
         return f"{shown}, and {len(value) - _MOST} more" if len(value) > _MOST else shown
