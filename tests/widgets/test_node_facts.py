@@ -9,7 +9,8 @@ def test_what_is_known_as_text() -> None:
              "verdicts": [{"cue": "size", "says": "agrees", "why": None}]}  # fmt: skip
     rows = dict(node_facts("onco:k/facts/f", about))
     assert rows == {
-        "kind": "fact", "name": "<b>\\x1b", "number": "0.333333", "day state": "absent", "verdicts": "cue: size, says: agrees",
+        "kind": "fact", "name": "<b>\\x1b", "number": "0.333333", "day state": "absent",
+        "verdicts": "cue: size, says: agrees",
         "genes": ", ".join(f"G{k}" for k in range(40)) + ", and 20 more",
         "address": "onco:k/facts/f",
     }  # fmt: skip
