@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,6 @@ import explorer
 from explorer.store import Store
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "02_bring_your_own_data.ipynb"
-
-
-def test_the_notebook_is_kept_without_outputs() -> None:
-    book = json.loads(NOTEBOOK.read_text("utf-8"))
-    code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
-    assert code
-    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
 
 
 @pytest.mark.usefixtures("text")

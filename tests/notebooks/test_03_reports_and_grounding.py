@@ -14,13 +14,6 @@ NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "03_reports_and_g
 PATIENT = "LIDC-IDRI-0314"
 
 
-def test_the_notebook_is_kept_without_outputs() -> None:
-    book = json.loads(NOTEBOOK.read_text("utf-8"))
-    code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
-    assert code
-    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
-
-
 @pytest.mark.usefixtures("text")
 def test_no_cell_fails_and_nobody_is_asked_outside(lab: Any, page: Any) -> None:
     assert page.locator(".jp-RenderedText[data-mime-type*=error]").count() == 0

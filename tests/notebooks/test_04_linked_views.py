@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "04_linked_views.ipynb"
-
-
-def test_the_notebook_is_kept_without_outputs() -> None:
-    book = json.loads(NOTEBOOK.read_text("utf-8"))
-    code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
-    assert code
-    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
 
 
 @pytest.mark.usefixtures("text")

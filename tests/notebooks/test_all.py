@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,12 +14,20 @@ import pytest
 from explorer.demo import make_demo
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+BOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", BOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_kept_without_outputs(path: Path) -> None:
+    book = json.loads(path.read_text("utf-8"))
+    code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    assert code
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
 
 
 @pytest.mark.slow
 def test_every_notebook_runs(tmp_path: Path) -> None:
-    books = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
-    assert len(books) >= 4
+    assert len(BOOKS) >= 4
     folder = tmp_path / "notebooks"
     shutil.copytree(REPOSITORY / "notebooks", folder)
     store = make_demo(tmp_path / "patients.onco").path
@@ -31,4 +40,4 @@ def test_every_notebook_runs(tmp_path: Path) -> None:
         env={**os.environ, "ONCOGRAPH_STORE": str(store), "PYTHONPATH": str(REPOSITORY)},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout[-4000:]
-    assert f"{len(books)} passed" in ran.stdout
+    assert f"{len(BOOKS)} passed" in ran.stdout
