@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+from explorer.demo import make_demo
 from explorer.store import Store
 from graphs.assemble import assemble
 from graphs.patient_graph import PatientGraph
 from widgets.anatomy_layout import anatomy_layout
 
 
-def test_outlines_hang_on_their_structure(demo: Store) -> None:
-    graph = assemble(demo["PCAMPMRI-00001"])
+def test_outlines_hang_on_their_structure(tmp_path: Path) -> None:
+    # a store of its own: what other tests derive in the shared one would be in the graph
+    graph = assemble(make_demo(tmp_path / "patients.onco")["PCAMPMRI-00001"])
     grid = anatomy_layout(graph)
     words = {text: (x, y) for text, x, y in grid.words}
     assert list(words) == ["trunk", "pelvis", "prostate", "peripheral zone of the prostate"]
