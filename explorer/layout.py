@@ -1,4 +1,4 @@
-"""The on-disk format, version 3 (prose: docs/format.md): names, schemas, where things lie.
+"""The on-disk format, version 4 (prose: docs/format.md): names, schemas, where things lie.
 
 Nothing in here reads or writes; `records`, `arrays` and `store` do.
 """
@@ -16,7 +16,7 @@ from explorer.place import Place
 P = TypeVar("P", Path, Place)
 
 FORMAT = "oncograph"
-VERSION = 3
+VERSION = 4
 
 MARKER = "oncograph.json"
 TABLES = "tables"
@@ -365,6 +365,21 @@ PINS: pa.Schema = _schema(
     ("snapshot", _TEXT), ("place", _TEXT), ("time", _TEXT),
 )  # fmt: skip
 
+# Frozen cohorts: who froze which question when, with which software (a JSON document); the
+# members' versions; and splits of a cohort, with who is in which part.
+COHORTS: pa.Schema = _schema(
+    ("cohort", _TEXT), ("name", _TEXT), ("time", _TEXT), ("sha256", _TEXT), ("document", _TEXT)
+)
+MEMBERS: pa.Schema = _schema(
+    ("cohort", _TEXT), ("patient", _TEXT), ("version", _INT), ("commit", _TEXT),
+    ("snapshot", _TEXT), ("sha256", _TEXT),
+)  # fmt: skip
+SPLITS: pa.Schema = _schema(
+    ("split", _TEXT), ("name", _TEXT), ("cohort", _TEXT), ("time", _TEXT), ("sha256", _TEXT),
+    ("document", _TEXT),
+)  # fmt: skip
+PARTS: pa.Schema = _schema(("split", _TEXT), ("patient", _TEXT), ("part", _TEXT))
+
 # Digests that say of a file or an identifier, to who has it, that it was erased; see `tombstones`.
 TOMBSTONES: pa.Schema = _schema(("digest", _TEXT), ("time", _TEXT))
 
@@ -377,6 +392,10 @@ STORE_TABLES: dict[str, pa.Schema] = {
     "mappings": MAPPINGS,
     "features": FEATURES,
     "pins": PINS,
+    "cohorts": COHORTS,
+    "members": MEMBERS,
+    "splits": SPLITS,
+    "parts": PARTS,
     "tombstones": TOMBSTONES,
 }
 
@@ -399,6 +418,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "patients": ("patient",),
     "aliases": ("issuer", "identifier"),
     "roots": ("root",),
+    "cohorts": ("name",),
+    "splits": ("name",),
 }
 
 

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -33,6 +33,9 @@ from explorer.records import Records, now
 from explorer.tombstones import Tombstones
 from explorer.transaction import Transaction
 from explorer.trust import Trust, is_below, readable
+
+if TYPE_CHECKING:
+    from explorer.cohort import Cohort
 
 
 class Store(Mapping[str, Patient]):
@@ -263,6 +266,12 @@ class Store(Mapping[str, Patient]):
 
     def _unlisted(self) -> set[str]:
         return {UNASSIGNED, *self.records.hidden()}
+
+    def cohort(self) -> Cohort:
+        """All patients, to choose from; see `Cohort`."""
+        from explorer.cohort import Cohort
+
+        return Cohort(self)
 
     def files(self) -> pd.DataFrame:
         """One status row for every source file that the store has met."""

