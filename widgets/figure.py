@@ -14,9 +14,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from explorer.errors import StoreError
+from explorer.licence import licence
 from explorer.patient import Patient
 from explorer.store import Store
-from widgets.licence import licence
 from widgets.view import View
 
 _KINDS = (".pdf", ".svg", ".png")
@@ -92,7 +92,7 @@ def figure(view: View, *, line: str | None = None, **options: Any) -> PaperFigur
     ----------
     view : View
     line : str, optional
-        Instead of the licence that `widgets.licence` finds; an empty one leaves it out.
+        Instead of the licence that `explorer.licence` finds; an empty one leaves it out.
     **options
         Of the view's ``figure``.
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from explorer.errors import StoreError
 from explorer.html import cell
+from explorer.licence import licence
 from explorer.patient import Patient
 from widgets.case.case import Case
 from widgets.case.case_html import case_html
 from widgets.case.case_words import CaseWords
 from widgets.case.doubtful import Doubt, doubtful
-from widgets.licence import licence
 
 
 @dataclass(frozen=True)

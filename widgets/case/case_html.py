@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from explorer.licence import Licence
 from widgets.case.case import Case
 from widgets.case.case_key import case_key
 from widgets.case.case_records import (
@@ -20,7 +21,6 @@ from widgets.case.case_report import case_report
 from widgets.case.case_timeline import case_timeline
 from widgets.case.doubtful import Doubt
 from widgets.case.shown import shown
-from widgets.licence import Licence
 
 _CSP = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "

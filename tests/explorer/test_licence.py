@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from explorer.demo import make_demo
 from explorer.ingest import ingest
+from explorer.licence import licence
 from explorer.patient import Patient
-from explorer.store import Store, open_store
-from widgets.licence import licence
+from explorer.store import open_store
 
 
-def test_bundled_patients_say_it(demo: Store) -> None:
+def test_bundled_patients_say_it(tmp_path: Path) -> None:
+    demo = make_demo(tmp_path / "patients.onco")
     found = licence(demo["STS_002"])
     assert found.terms == "CC BY 3.0"
     assert found.line.startswith("Data: Soft-tissue-Sarcoma")
@@ -21,15 +23,13 @@ def test_bundled_patients_say_it(demo: Store) -> None:
     assert all(licence(demo[name]).terms for name in demo)
 
 
-def test_unknown_is_said_to_be_unknown(
-    image_draft: Callable[..., Any], made: Callable[..., Patient]
-) -> None:
-    patient = made(image_draft("ct", np.zeros((2, 3, 3), np.int16), np.eye(4)))
+def test_unknown_is_said_to_be_unknown(put: Callable[..., Patient], drafts: Any) -> None:
+    patient = put("Anna", drafts.image())
     assert licence(patient).terms is None
     assert "unknown" in licence(patient).line
     with patient.store.transaction("an index says it") as t:
         t.add_facts(patient.key, [{"name": "license_short_name", "value": "CC BY-NC 4.0"}])
-    assert licence(patient.store["made-up"]).line == "Licence of the data: CC BY-NC 4.0"
+    assert licence(patient.store["Anna"]).line == "Licence of the data: CC BY-NC 4.0"
 
 
 def test_bids(tmp_path: Path) -> None:
