@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from explorer.patient import Patient
@@ -13,7 +14,8 @@ from explorer.privacy.hide import is_hidden
 
 _LINE = re.compile(r"^\W*licen[cs]e\W*:\s*(.+?)\s*$", re.I | re.M)
 _FROM = re.compile(r"^\W*(?:collection|taken from)\W*:\s*(.+?)\s*$", re.I | re.M)
-_FACTS = ("licence", "license", "license_short_name", "license_long_name")
+#: Names of facts that tell a licence.
+FACTS = ("licence", "license", "license_short_name", "license_long_name")
 _FILES = ("SOURCE.md", "dataset_description.json")
 _MOST_BYTES, _MOST_TEXT, _UP = 1 << 20, 300, 4
 
@@ -63,7 +65,7 @@ def licence(patient: Patient) -> Licence:
         With ``terms`` None where nothing says it: a licence is never guessed.
     """
     for row in patient.rows("facts"):
-        if str(row["name"]).casefold() in _FACTS and row["value"]:
+        if str(row["name"]).casefold() in FACTS and row["value"]:
             return Licence(_short(row["value"]), None, "the patient's facts")
     for path in _beside(patient):
         found = _read(path)
@@ -92,11 +94,18 @@ def _beside(patient: Patient) -> Iterator[Path]:
 
 def _read(path: Path) -> Licence | None:
     try:
-        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+        if not path.is_file():
             return None
-        text = path.read_text("utf-8", "replace")
+        about = path.stat()
+        return _said(path, about.st_mtime_ns) if about.st_size <= _MOST_BYTES else None
     except OSError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _said(path: Path, mtime_ns: int) -> Licence | None:
+    """What a file says; many patients lie below one."""
+    text = path.read_text("utf-8", "replace")
     if path.suffix == ".json":
         return _of_bids(text, path.name)
     said, of = _LINE.search(text), _FROM.search(text)

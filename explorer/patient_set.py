@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +16,7 @@ from explorer.patient import Patient
 from explorer.records import Head
 
 if TYPE_CHECKING:
+    from explorer.card.data_card import DataCard
     from explorer.store import Store
 
 
@@ -108,6 +109,12 @@ class PatientSet(ABC):
         if all(now.get(head.patient) == head.commit for head in self.heads):
             return self.store.records.visible(table, names)
         return self.store.records.read(table, columns=names)
+
+    def card(self, **options: Any) -> DataCard:
+        """What the cohort holds: table one, licences, missingness; see `explorer.card.card`."""
+        from explorer.card.card import card
+
+        return card(self, **options)
 
     def __len__(self) -> int:
         return len(self.heads)
