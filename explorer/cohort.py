@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from explorer.choice import Step
 from explorer.layout import UNASSIGNED
 from explorer.patient_set import PatientSet
-from explorer.records import Head
+from explorer.records import Head, heads_of
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -43,19 +46,28 @@ class Cohort(PatientSet):
         self._start, self._kept, self._step = start, frozenset(kept), step
 
     @cached_property
-    def _all(self) -> tuple[tuple[Head, ...], dict[str, str]]:
+    def _all(self) -> tuple[pa.Table, dict[str, str]]:
+        """The rows of ``patients`` in the order of their labels, and the labels."""
         labels = self.store.keys_and_labels()
-        found = {head.patient: head for head in self.store.records.heads()}
+        table = self.store.records.read("patients")
         gone = {UNASSIGNED, *self.store.records.hidden()}
-        keys = [key for key in labels if key in found and key not in gone]
-        return tuple(found[key] for key in keys), {key: labels[key] for key in keys}
+        order = pc.index_in(pa.array(labels, pa.string()), value_set=table["patient"])
+        held = zip(labels.items(), pc.is_valid(order).to_pylist(), strict=True)
+        named = {key: label for (key, label), there in held if there and key not in gone}
+        order = pc.index_in(pa.array(named, pa.string()), value_set=table["patient"])
+        return table.take(order), named
 
     @cached_property
     def heads(self) -> tuple[Head, ...]:
         """The patients' versions, in the order of their labels."""
-        if self._start is None:
-            return self._all[0]
-        return tuple(head for head in self._start.heads if head.patient in self._kept)
+        root = self
+        while root._start is not None:
+            root = root._start
+        table = root._all[0]  # as it was then; a head is made for those who are left alone
+        if self._start is not None:
+            kept = pa.array(self.labels, pa.string())
+            table = table.filter(pc.is_in(table["patient"], value_set=kept))
+        return tuple(heads_of(table))
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -63,6 +75,14 @@ class Cohort(PatientSet):
         if self._start is None:
             return self._all[1]
         return {key: label for key, label in self._start.labels.items() if key in self._kept}
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The patients' opaque keys, in the order of their labels."""
+        return tuple(self.labels)
+
+    def __len__(self) -> int:
+        return len(self.labels)
 
     @property
     def steps(self) -> list[Step]:

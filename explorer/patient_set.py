@@ -105,8 +105,9 @@ class PatientSet(ABC):
         return data.filter(held).select(names)
 
     def _read(self, table: str, names: list[str]) -> pa.Table:
-        now = {head.patient: head.commit for head in self.store.records.heads()}
-        if all(now.get(head.patient) == head.commit for head in self.heads):
+        now = self.store.records.read("patients", columns=["patient", "commit"])
+        commits = dict(zip(now["patient"].to_pylist(), now["commit"].to_pylist(), strict=True))
+        if all(commits.get(head.patient) == head.commit for head in self.heads):
             return self.store.records.visible(table, names)
         return self.store.records.read(table, columns=names)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
 from typing import TYPE_CHECKING
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.errors import QueryError
+from explorer.ask import ask
 from explorer.layout import RECORDS, UNASSIGNED
-from explorer.query_columns import query_columns
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -32,30 +30,8 @@ def sql(store: Store, query: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
     """
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "enable_external_access": "false",
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "python_enable_replacements": "false",
-    }
-    with duckdb.connect(":memory:", config=settings) as connection:
-        try:
-            statements = connection.extract_statements(query)
-            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-                raise QueryError("The query is not one SELECT", expected="select ... from items")
-            # DuckDB's own list of a query's tables binds it, and fails at every JOIN ... USING
-            columns = query_columns(connection, query)
-            for name in _TABLES:
-                if re.search(rf"\b{name}\b", query, re.IGNORECASE):
-                    connection.register(name, _visible(store, name, columns))
-            connection.execute("SET lock_configuration = true")
-            return connection.execute(query).df()
-        except duckdb.Error as error:
-            raise QueryError(
-                str(error).splitlines()[0],
-                expected=f"DuckDB's SQL over the tables {', '.join(_TABLES)}",
-                where=str(store.place),
-            ) from error
+    tables = {name: partial(_visible, store, name) for name in _TABLES}
+    return ask(query, tables, str(store.place))
 
 
 def _visible(store: Store, table: str, columns: set[str] | None) -> pa.Table:

@@ -236,9 +236,11 @@ class Store(Mapping[str, Patient]):
 
     def keys_and_labels(self) -> dict[str, str]:
         """Key to label of every patient, in the order of the labels."""
-        rows = self.records.visible("attributes", ["patient", "label", "came_as"]).to_pylist()
-        own = [row for row in rows if row["patient"] != UNASSIGNED and not row["came_as"]]
-        named = {row["patient"]: row["label"] or row["patient"] for row in own}
+        rows = self.records.visible("attributes", ["patient", "label", "came_as"])
+        each = zip(*(rows[name].to_pylist() for name in rows.column_names), strict=True)
+        named = {
+            key: label or key for key, label, came_as in each if key != UNASSIGNED and not came_as
+        }
         return dict(sorted(named.items(), key=lambda pair: (pair[1], pair[0])))
 
     def __getitem__(self, name: str) -> Patient:
@@ -262,7 +264,8 @@ class Store(Mapping[str, Patient]):
             yield key if twice else label
 
     def __len__(self) -> int:
-        return len({head.patient for head in self.records.heads()} - self._unlisted())
+        keys = self.records.read("patients", columns=["patient"])["patient"].to_pylist()
+        return len(set(keys) - self._unlisted())
 
     def _unlisted(self) -> set[str]:
         return {UNASSIGNED, *self.records.hidden()}

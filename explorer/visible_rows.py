@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -108,7 +109,22 @@ def _columns(data: pa.Table, current: Any) -> dict[str, pa.ChunkedArray]:
 
 def _current(data: pa.Table, heads: pa.Table, at: str) -> Any:
     """Whether a head names each row's commit, and is the row's own patient's; None: all are."""
-    place = pc.index_in(data["commit"], value_set=heads[at])
-    patient = heads["patient"].combine_chunks().take(place.combine_chunks())
-    current = pc.fill_null(pc.equal(data["patient"], patient), False)
-    return None if pc.all(current, min_count=0).as_py() else current
+    if not data.num_rows:
+        return None
+    patient, commit = (data[name].combine_chunks() for name in ("patient", "commit"))
+    # rows of a commit lie together: each run of equal ones is looked up once
+    begins = pc.or_(_differs(commit), _differs(patient))
+    first = pc.indices_nonzero(begins)
+    place = pc.index_in(commit.take(first), value_set=heads[at])
+    owner = heads["patient"].combine_chunks().take(place)
+    held = pc.fill_null(pc.equal(patient.take(first), owner), False)
+    if pc.all(held).as_py():
+        return None
+    run = np.cumsum(begins.to_numpy(zero_copy_only=False)) - 1
+    return held.take(pa.array(run))
+
+
+def _differs(column: pa.Array) -> pa.Array:
+    """Whether each value is another one than the one before it."""
+    other = pc.fill_null(pc.not_equal(column[1:], column[:-1]), True)
+    return pa.concat_arrays([pa.array([True]), other])
