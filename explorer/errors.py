@@ -108,3 +108,7 @@ class NotInstalledError(OncographError, ImportError):
 
 class MapError(OncographError, ValueError):
     """A map of tables (YAML) that says what cannot be; the message names the line and the key."""
+
+
+class TaskError(OncographError, ValueError):
+    """A task, a window or a rule for codes says something that cannot be done."""

@@ -1,0 +1,1 @@
+"""What was known when: the index day, the look-back before it and the outcome window after it."""
