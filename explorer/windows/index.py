@@ -209,7 +209,9 @@ def _time_zero(patients: PatientSet, kind: str) -> pd.DataFrame:
     state[held] = "present"
     address = np.full(len(keys), None, object)
     versions = patients.versions
-    address[held] = [f"onco:{key}/patients/{key}@{versions[key]}"
-                     for key, fits in zip(patients.keys, held.tolist(), strict=True) if fits]  # fmt: skip
+    address[held] = [
+        f"onco:{key}/patients/{key}@{versions[key]}"
+        for key in np.array(patients.keys, object)[held].tolist()
+    ]
     day = np.where(held, 0.0, np.nan)
     return _frame(patients, day, state, address, held.astype(np.int64), np.zeros(len(keys), int))
