@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from explorer.place import Place
 # Coordinates, slopes and the like go into the manifest itself: fewer files, one read.
 _INLINE_BYTES = 16_384
 _KEEP = "keep-"  # begins the names of branches that hold snapshots
+_FROZEN = "frozen-"  # of those that frozen cohorts hold
 
 
 def container_prefix(root: str) -> str:
@@ -191,3 +192,23 @@ class PatientArrays:
             repository.delete_branch(name)
         repository.expire_snapshots(datetime.now(UTC))
         return int(repository.garbage_collect(datetime.now(UTC)).bytes_deleted)
+
+    def hold(self, snapshot: str) -> None:
+        """Let a snapshot stay, whatever else is deleted, until `release`.
+
+        A branch of its own, ``frozen-<snapshot>``: a tag's name could not be used again.
+        """
+        repository = self._open()
+        if _FROZEN + snapshot not in repository.list_branches():
+            repository.create_branch(_FROZEN + snapshot, snapshot)
+
+    def release(self, but: Collection[str | None] = ()) -> int:
+        """Let snapshots go that were held, but for some; gives their number."""
+        if not self.exists():
+            return 0
+        repository = self._open()
+        there = {name for name in repository.list_branches() if name.startswith(_FROZEN)}
+        gone = there - {f"{_FROZEN}{one}" for one in but}
+        for name in gone:
+            repository.delete_branch(name)
+        return len(gone)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from explorer.erase import finish_erasures
 from explorer.errors import StoreError
 from explorer.expire import Expiry, expire
+from explorer.freeze.frozen_rows import release
+from explorer.freeze.frozen_rows import sweep as sweep_cohorts
 from explorer.layout import ALL_TABLES, PATIENTS, RECORDS, TABLES, table_path
 from explorer.lock import LEASE_S, lock
 from explorer.purge import purge
@@ -97,6 +99,8 @@ def compact(
     limit = time.time() - grace_s
     tables = store.place / TABLES
     before = tables.size()
+    with table_lock(store.place):
+        result.rows_swept = sweep_cohorts(store, limit, dry_run=dry_run)
     gone = (
         Expiry() if expire_before is None else expire(store, _date(expire_before), dry_run=dry_run)
     )
@@ -106,7 +110,7 @@ def compact(
         # looked at first: what a writer on S3 adds after this is not taken for an old orphan
         commits = _commits(store)
         if gone.tables or not _writers_at_work(store, limit):
-            result.rows_swept = _sweep_rows(store, commits, dry_run=dry_run)
+            result.rows_swept += _sweep_rows(store, commits, dry_run=dry_run)
     _sweep_arrays(store, result, grace_s, limit)
     if dry_run:
         return result
@@ -141,6 +145,8 @@ def _sweep_arrays(store: Store, result: Compaction, grace_s: float, limit: float
                 head = store.records.head(folder.name)
                 if head is not None:
                     arrays = store.arrays(folder.name)
+                    if not result.dry_run:
+                        release(store, folder.name)
                     result.bytes_freed += arrays.sweep(head.snapshot, grace, dry_run=result.dry_run)
                 elif folder.newest() < limit:
                     result.bytes_freed += folder.size()

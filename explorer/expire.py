@@ -64,14 +64,14 @@ def expire(store: Store, before: datetime, *, dry_run: bool = False) -> Expiry:
         Of a dry run without the bytes, which are known afterwards.
     """
     result = Expiry()
-    pins = store.records.read("pins", columns=["patient", "version"]).to_pylist()
-    pinned = {(pin["patient"], pin["version"]) for pin in pins}
+    pinned = _pinned(store)
     for head in store.records.heads():
         if not _old(store, head.patient, before, pinned)[1]:
             continue
         try:
             with lock(store.place, head.patient, _WAIT_S), table_lock(store.place):
-                kept, old = _old(store, head.patient, before, pinned)
+                # who freezes meanwhile pins with the tables held, and looks afterwards
+                kept, old = _old(store, head.patient, before, _pinned(store, head.patient))
                 _forget(store, head.patient, kept, old, result, dry_run=dry_run)
                 if not dry_run:
                     snapshots = {one.snapshot for one in kept} - {None}
@@ -81,6 +81,12 @@ def expire(store: Store, before: datetime, *, dry_run: bool = False) -> Expiry:
         except StoreError:
             result.busy += 1
     return result
+
+
+def _pinned(store: Store, key: str | None = None) -> set[tuple[Any, Any]]:
+    where = None if key is None else f"patient = {quote(key)}"
+    pins = store.records.read("pins", where, ["patient", "version"]).to_pylist()
+    return {(pin["patient"], pin["version"]) for pin in pins}
 
 
 def _old(

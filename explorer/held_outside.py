@@ -45,15 +45,18 @@ class HeldOutside:
         rows += [
             ["a file of many patients", path, "take the patient's part out"] for path in self.tables
         ]
-        rows += [
-            [f"a {pin['kind']}", f"{pin['holder']} {pin['place'] or ''}", f"made {pin['time']}"]
-            for pin in self.pins
-        ]
+        rows += [_pin_line(pin) for pin in self.pins]
         rows += [
             ["older versions of another patient", one["patient"], f"{len(one['files'])} files"]
             for one in self.others
         ]
         return rows
+
+
+def _pin_line(pin: dict[str, Any]) -> list[str]:
+    if pin["kind"] == "cohort":  # it is in the store, and keeps the rest
+        return ["a frozen cohort", pin["holder"], "loses the patient, and `verify` says so"]
+    return [f"a {pin['kind']}", f"{pin['holder']} {pin['place'] or ''}", f"made {pin['time']}"]
 
 
 def held_outside(store: Store, keys: list[str]) -> HeldOutside:

@@ -86,6 +86,7 @@ class Image(Item):
     def stored(self) -> zarr.Array[Any]:
         """The source's own numbers, in the order of `dims`."""
         refuse_fork()
+        self.patient.prove(self)
         return self._pixels
 
     @cached_property
@@ -207,6 +208,7 @@ class Image(Item):
     def _read_stored(self, index: tuple[Any, ...]) -> NDArray[Any]:
         refuse_fork()
         self.check_trust()
+        self.patient.prove(self)
         if len(index) == len(self.shape) and self.frame_files is not None:
             found = self.frame_files.read(index)
             if found is not None:

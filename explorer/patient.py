@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from explorer.anchor import Anchor
 from explorer.derived import current_runs, derived
 from explorer.errors import NotFoundError
 from explorer.image import Image
+from explorer.item import Item
 from explorer.item_map import ItemMap
 from explorer.layout import RECORDS, ROW_NAMES
 from explorer.records import Head
@@ -49,6 +51,8 @@ class Patient:
         self.version = head.version
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._arrays: zarr.Group | None = None
+        # of a cohort that was frozen by reference: looks at the sources before pixels are read
+        self.prover: Callable[[Item], None] | None = None
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of a record table at this version (a copy is kept; do not change it)."""
@@ -59,6 +63,18 @@ class Patient:
     def keep_rows(self, table: str, rows: list[dict[str, Any]]) -> None:
         """Give the rows of a table at this version, where somebody has read them already."""
         self._rows[table] = rows
+
+    def prove(self, item: Item) -> None:
+        """Called before the pixels of an item are read.
+
+        Raises
+        ------
+        SourceChangedError
+            The patient is one of a cohort that was frozen by reference, and a source file of the
+            item is gone or was changed.
+        """
+        if self.prover is not None:
+            self.prover(item)
 
     def arrays(self) -> zarr.Group:
         """The root Zarr group at this version, read-only.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from explorer.records import Head
 
 if TYPE_CHECKING:
     from explorer.card.data_card import DataCard
+    from explorer.freeze.frozen_cohort import FrozenCohort
     from explorer.store import Store
 
 
@@ -57,6 +59,20 @@ class PatientSet(ABC):
         """Key to version."""
         return {head.patient: head.version for head in self.heads}
 
+    def at(self, key: str) -> Head:
+        """The version of a patient in the set, by key.
+
+        Raises
+        ------
+        KeyError
+            He is not in the set.
+        """
+        return self._by_key[key]
+
+    @cached_property
+    def _by_key(self) -> dict[str, Head]:
+        return {head.patient: head for head in self.heads}
+
     @property
     def digest(self) -> str:
         """A sha256 of who is in it, at which commit: two sets of it hold the same data."""
@@ -71,7 +87,7 @@ class PatientSet(ABC):
         tables : sequence of str
             Record tables to read now; others are read when they are asked for.
         """
-        found = [Patient(self.store, head) for head in self.heads]
+        found = [self._patient(head) for head in self.heads]
         for table in dict.fromkeys(("attributes", *tables)):
             rows: dict[str, list[dict[str, object]]] = {head.patient: [] for head in self.heads}
             for row in self.rows(table).to_pylist():
@@ -117,6 +133,20 @@ class PatientSet(ABC):
 
         return card(self, **options)
 
+    def _resolve(self, name: str) -> str:
+        return self.store.identity.resolve(name)
+
+    def _patient(self, head: Head) -> Patient:
+        return Patient(self.store, head)
+
+    def freeze(
+        self, name: str, *, by_reference: bool = False, note: str = "", who: str = ""
+    ) -> FrozenCohort:
+        """Keep these patients, as they are now, under a name; see `explorer.freeze.freeze`."""
+        from explorer.freeze.freeze import freeze
+
+        return freeze(self, name, by_reference=by_reference, note=note, who=who)
+
     def __len__(self) -> int:
         return len(self.heads)
 
@@ -138,8 +168,7 @@ class PatientSet(ABC):
         NotFoundError
             There is none, or he is not in the set.
         """
-        key = name if name in self.labels else self.store.identity.resolve(name)
-        for head in self.heads:
-            if head.patient == key:
-                return Patient(self.store, head)
+        key = name if name in self.labels else self._resolve(name)
+        if key in self._by_key:
+            return self._patient(self._by_key[key])
         raise NotFoundError(f"No patient {name!r} in the cohort", where=self.name or None)

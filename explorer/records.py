@@ -121,18 +121,22 @@ class Records:
 
     def create(self) -> None:
         """Make every table, empty. Only for a store that has no marker yet."""
-        for table, schema in ALL_TABLES.items():
+        for table in ALL_TABLES:
             # before the marker is there nothing else can be in it: what is, is a killed run's
             table_path(self.place, table).delete_tree()
-            if not self.place.local:
-                schema = _with_key(schema, KEYS.get(table, ()))
-            self._write(table, schema.empty_table(), "create")
+            self._create(table)
+
+    def _create(self, table: str) -> None:
+        schema = ALL_TABLES[table]
+        if not self.place.local:
+            schema = _with_key(schema, KEYS.get(table, ()))
+        self._write(table, schema.empty_table(), "create")
 
     def add_missing(self) -> None:
         """Add the tables and columns that a store of an older format does not have."""
         for table, schema in ALL_TABLES.items():
             if not table_path(self.place, table).exists():
-                self._write(table, schema.empty_table(), "create")
+                self._create(table)
                 continue
             data = self.dataset(table)
             fresh = [column for column in schema if column.name not in data.schema.names]

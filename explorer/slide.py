@@ -93,6 +93,7 @@ class Slide(Item):
             )
         refuse_fork()
         self.check_trust()
+        self.patient.prove(self)
         kind = str(self.meta["format"])
         found = slide_process().region(kind, self._files(), level, y, x, height, width)
         return xr.DataArray(found, dims=("y", "x", "c"), name="region")

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import pandas as pd
 
@@ -36,6 +36,8 @@ from explorer.trust import Trust, is_below, readable
 
 if TYPE_CHECKING:
     from explorer.cohort import Cohort
+    from explorer.freeze.frozen_cohort import FrozenCohort
+    from explorer.shown_list import ShownList
 
 
 class Store(Mapping[str, Patient]):
@@ -270,11 +272,33 @@ class Store(Mapping[str, Patient]):
     def _unlisted(self) -> set[str]:
         return {UNASSIGNED, *self.records.hidden()}
 
-    def cohort(self) -> Cohort:
-        """All patients, to choose from; see `Cohort`."""
+    @overload
+    def cohort(self, name: None = None) -> Cohort: ...
+
+    @overload
+    def cohort(self, name: str) -> FrozenCohort: ...
+
+    def cohort(self, name: str | None = None) -> Cohort | FrozenCohort:
+        """All patients, to choose from; with a name, the frozen cohort of that name.
+
+        Raises
+        ------
+        NotFoundError
+            No cohort was frozen under the name.
+        """
+        if name is not None:
+            from explorer.freeze.frozen_cohort import FrozenCohort
+
+            return FrozenCohort(self, name)
         from explorer.cohort import Cohort
 
         return Cohort(self)
+
+    def cohorts(self) -> ShownList[FrozenCohort]:
+        """The frozen cohorts, the oldest first."""
+        from explorer.freeze.frozen_cohort import frozen_cohorts
+
+        return frozen_cohorts(self)
 
     def files(self) -> pd.DataFrame:
         """One status row for every source file that the store has met."""

@@ -1,0 +1,1 @@
+"""Frozen cohorts: named, immutable, proven to be what they were."""
