@@ -186,9 +186,10 @@ def sweep(store: Store, limit: float, *, dry_run: bool = False) -> int:
         Rows.
     """
     records = store.records
+    where = f"kind = {quote(COHORT)} AND place IS NOT NULL AND time IS NOT NULL"
     begun = {
         row["place"]: datetime.fromisoformat(row["time"]).timestamp()
-        for row in records.read("pins", f"kind = {quote(COHORT)}", ["place", "time"]).to_pylist()
+        for row in records.read("pins", where, ["place", "time"]).to_pylist()
     }
     where = f"kind = {quote(ERASED)}"
     begun |= dict.fromkeys(records.read("pins", where, ["holder"])["holder"].to_pylist(), 0.0)
