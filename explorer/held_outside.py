@@ -78,9 +78,6 @@ def held_outside(store: Store, keys: list[str]) -> HeldOutside:
     files = {_file(uri) for uri in uris - shared}
     tables = (uris & shared) | {file for file in files & theirs if Path(file).exists()}
     pins = store.records.read("pins", any_of("patient", keys)).to_pylist()
-    frozen = {None, *store.records.read("cohorts", columns=["cohort"])["cohort"].to_pylist()}
-    # what a killed freeze has pinned is nobody's
-    pins = [pin for pin in pins if pin["kind"] != "cohort" or pin["place"] in frozen]
     names = ("holder", "kind", "version", "place", "time")
     return HeldOutside(
         sources=sorted(file for file in files - theirs if Path(file).exists()),
