@@ -18,6 +18,7 @@ from explorer.purge import purge
 from explorer.records import Head, quote
 from explorer.scratch import sweep_scratch
 from explorer.table_lock import table_lock
+from explorer.training.sweep_training import sweep_training
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -148,6 +149,7 @@ def _sweep_arrays(store: Store, result: Compaction, grace_s: float, limit: float
                     if not result.dry_run:
                         release(store, folder.name)
                     result.bytes_freed += arrays.sweep(head.snapshot, grace, dry_run=result.dry_run)
+                    result.bytes_freed += sweep_training(store, folder.name, dry_run=result.dry_run)
                 elif folder.newest() < limit:
                     result.bytes_freed += folder.size()
                     result.repositories_swept += 1

@@ -21,6 +21,7 @@ VERSION = 4
 MARKER = "oncograph.json"
 TABLES = "tables"
 PATIENTS = "patients"
+TRAINING = "training"
 LOCKS = "locks"
 SCRATCH = "scratch"
 ERASING = "erasing"
@@ -431,6 +432,11 @@ def table_path(store: P, table: str) -> P:
 def repository_path(store: P, key: str) -> P:
     """Where a patient's Icechunk repository lies; its name is the opaque key."""
     return store / PATIENTS / key
+
+
+def training_path(store: P, key: str) -> P:
+    """Where a patient's training chunks lie: whoever deletes the repository deletes them too."""
+    return repository_path(store, key) / TRAINING
 
 
 def lock_path(store: P, name: str) -> P:

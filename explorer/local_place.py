@@ -44,6 +44,12 @@ class LocalPlace(Place):
         """Read a file."""
         return self._path.read_bytes()
 
+    def read_part(self, start: int, length: int) -> bytes:
+        """Read a part of a file."""
+        with self._path.open("rb") as file:
+            file.seek(start, os.SEEK_END if start < 0 else os.SEEK_SET)
+            return file.read(length)
+
     def write_bytes(self, data: bytes) -> None:
         """Write a file, 0600; it appears whole."""
         part = self._path.with_name(f".{self._path.name}.part")

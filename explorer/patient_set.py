@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from explorer.card.data_card import DataCard
     from explorer.freeze.frozen_cohort import FrozenCohort
     from explorer.store import Store
+    from explorer.training.frames import Images
+    from explorer.training.training_set import TrainingSet
 
 
 class PatientSet(ABC):
@@ -146,6 +148,27 @@ class PatientSet(ABC):
         from explorer.freeze.freeze import freeze
 
         return freeze(self, name, by_reference=by_reference, note=note, who=who)
+
+    def materialize(
+        self,
+        spacing: Sequence[float] | float | None = None,
+        *,
+        chunks: Sequence[int] = (64, 64, 64),
+        dtype: Any = None,
+        images: Images = "CT",
+        masks: str | Sequence[str] | bool | None = True,
+        orientation: str | None = None,
+    ) -> TrainingSet:
+        """Write the images, and the masks on them, in chunks that training reads fast.
+
+        See `explorer.training.materialize.materialize`.
+        """
+        from explorer.training.materialize import materialize
+
+        return materialize(
+            self, spacing, chunks=chunks, dtype=dtype, images=images, masks=masks,
+            orientation=orientation,
+        )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.heads)

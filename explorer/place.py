@@ -105,6 +105,16 @@ class Place(ABC):
         """
 
     @abstractmethod
+    def read_part(self, start: int, length: int) -> bytes:
+        """Read `length` bytes of a file from `start`; a negative one counts from the end.
+
+        Raises
+        ------
+        FileNotFoundError
+            There is none.
+        """
+
+    @abstractmethod
     def write_bytes(self, data: bytes) -> None:
         """Write a file; it appears whole, in the place of an older one."""
 

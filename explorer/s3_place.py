@@ -143,6 +143,14 @@ class S3Place(Place):
         with self._client() as client:
             return bytes(obstore.get(client, self.prefix).bytes())
 
+    def read_part(self, start: int, length: int) -> bytes:
+        """Read a part of an object."""
+        with self._client() as client:
+            if start >= 0:
+                return bytes(obstore.get_range(client, self.prefix, start=start, length=length))
+            found = obstore.get(client, self.prefix, options={"range": {"suffix": -start}})
+            return bytes(found.bytes())[:length]
+
     def read_tagged(self) -> tuple[bytes, str] | None:
         """Read an object and its entity tag; None where there is none."""
         with self._client() as client:

@@ -7,6 +7,7 @@ DICOM PS3.3 C.7.6.2.1.1). NIfTI speaks RAS: `flip_ras_lps` goes there and back.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -240,6 +241,7 @@ def resample_nearest(
     target_affine: ArrayLike,
     target_shape: tuple[int, int, int],
     fill: Any = 0,
+    origins: FloatArray | None = None,
 ) -> NDArray[Any]:
     """Look up each voxel of a target grid in another grid; the nearest voxel, or `fill` outside.
 
@@ -251,20 +253,68 @@ def resample_nearest(
         ``(z, y, x)``.
     fill : scalar
         For places outside of `values`.
+    origins : ndarray, (z, 3), or None
+        mm LPS of each slice's first voxel where the slices of `values` are uneven or sheared.
 
     Returns
     -------
     ndarray, target_shape
     """
     out = np.full(target_shape, fill, dtype=values.dtype)
+    limit = np.asarray(values.shape)
+    straight = along_axes(affine, target_affine, target_shape) if origins is None else None
+    if straight is not None:
+        order, along = straight
+        near = [np.rint(one).astype(np.int64) for one in along]
+        inside = [(one >= 0) & (one < limit[k]) for one, k in zip(near, order, strict=True)]
+        hit = [one[held] for one, held in zip(near, inside, strict=True)]
+        out[np.ix_(*inside)] = values.transpose(order)[np.ix_(*hit)]
+        return out
+    for k, at in enumerate(planes(affine, target_affine, target_shape, origins)):
+        nearest = np.rint(at).astype(np.int64)
+        within = ((nearest >= 0) & (nearest < limit)).all(axis=-1)
+        found = nearest[within]
+        out[k][within] = values[found[:, 0], found[:, 1], found[:, 2]]
+    return out
+
+
+def planes(
+    affine: ArrayLike,
+    target_affine: ArrayLike,
+    target_shape: tuple[int, int, int],
+    origins: FloatArray | None,
+) -> Iterator[FloatArray]:
+    """Indices ``(y, x, 3)`` into the source grid of each slice of a target grid."""
     plane = np.stack(
         np.meshgrid(np.arange(target_shape[1]), np.arange(target_shape[2]), indexing="ij"), -1
     )
-    limit = np.asarray(values.shape)
     for k in range(target_shape[0]):
         index = np.concatenate([np.full((*plane.shape[:2], 1), k), plane], axis=-1)
-        at = np.rint(lps_to_index(affine, index_to_lps(target_affine, index))).astype(np.int64)
-        inside = ((at >= 0) & (at < limit)).all(axis=-1)
-        hit = at[inside]
-        out[k][inside] = values[hit[:, 0], hit[:, 1], hit[:, 2]]
-    return out
+        yield lps_to_index(affine, index_to_lps(target_affine, index), origins)
+
+
+def along_axes(
+    affine: ArrayLike, target_affine: ArrayLike, target_shape: tuple[int, int, int]
+) -> tuple[tuple[int, ...], list[FloatArray]] | None:
+    """How a target grid runs through a source grid, where its axes are the source's axes.
+
+    Returns
+    -------
+    order : tuple of int
+        The source's axis (0 is z) of each of the target's axes z, y and x.
+    along : list of ndarray
+        Fractional indices ``(n,)`` on that axis, one for each of the target's axes.
+        None for both where the grids are turned against each other.
+    """
+    step = np.linalg.inv(np.asarray(affine, float)) @ np.asarray(target_affine, float)
+    turn = step[2::-1, 2::-1]  # rows: the source's z, y, x; columns: the target's
+    order = tuple(int(k) for k in abs(turn).argmax(axis=0))
+    drift = abs(turn) * np.asarray(target_shape)
+    drift[order, range(3)] = 0
+    if sorted(order) != [0, 1, 2] or drift.max() > _ALIGNED:
+        return None
+    start = step[2::-1, 3]
+    return order, [
+        start[axis] + turn[axis, k] * np.arange(n)
+        for k, (axis, n) in enumerate(zip(order, target_shape, strict=True))
+    ]

@@ -13,12 +13,13 @@ from explorer.errors import OncographError
 from explorer.html import table_html
 from explorer.image import Image
 from explorer.item import Item
-from explorer.layout import UNASSIGNED
+from explorer.layout import UNASSIGNED, training_path
 from explorer.patient import Patient
 from explorer.peek_file import sha256_of
 from explorer.progress import progress
 from explorer.segmentation import Segmentation
 from explorer.slide import Slide
+from explorer.training.volume import TrainingVolume
 from explorer.trust import is_below
 from explorer.waveform import Waveform
 
@@ -93,6 +94,7 @@ def verify(store: Store, patient: str | None = None) -> Verification:
             _references(one, result)
             named = {fault["item"] for fault in result.faults[before:]}
             _arrays(one, result, named)
+            _training(one, result)
             step(one.label)
     return result
 
@@ -153,6 +155,18 @@ def _arrays(patient: Patient, result: Verification, named: set[str]) -> None:
                 patient, item.id, _suspect(item), f"cannot be read: {text[0][:200]}",
                 "ingest its source again; older versions may still be whole (patient.history())",
             )  # fmt: skip
+
+
+def _training(patient: Patient, result: Verification) -> None:
+    for made in training_path(patient.store.place, patient.key).children():
+        for folder in made.children():
+            volume = TrainingVolume.open(folder, patient.version)
+            try:
+                result.chunks += 0 if volume is None else volume.check()
+            except OncographError as error:
+                assert volume is not None  # noqa: S101 - for the type checker only
+                again = "delete the folder, and materialize the cohort again"
+                result.fault(patient, volume.item, str(folder), error.found, again)
 
 
 def _suspect(item: Item) -> str:
