@@ -51,15 +51,15 @@ def million_items(place: Path, repeat: int, commits: int = _COMMITS) -> list[Row
     return rows + _small_commits(place, repeat, commits)
 
 
-def _items(index: Path, place: Path) -> Store:
-    """Write the index as rows of ``items``, all patients in one commit."""
+def _items(index: Path, place: Path, most: int | None = None) -> Store:
+    """Write the index, or its first rows by patient, as ``items``; all patients in one commit."""
     names = pq.read_schema(index).names
     plain = pa.schema([(n, pa.string()) for n in names if n not in ("instanceCount",)])
     wanted = ["collection_id", "PatientID", "Modality", "SeriesDescription", "StudyInstanceUID",
               "SeriesInstanceUID", "StudyDate", "BodyPartExamined", "series_aws_url"]  # fmt: skip
     source = pq.read_table(index, columns=wanted).cast(pa.schema([plain.field(n) for n in wanted]))
     who = pc.binary_join_element_wise(source["collection_id"], source["PatientID"], "/")
-    source = source.append_column("who", who).sort_by("who")
+    source = source.append_column("who", who).sort_by("who").slice(0, most)
     coded = source["who"].combine_chunks().dictionary_encode()
     labels = coded.dictionary.to_pylist()
     store = Store.create(place)

@@ -16,6 +16,7 @@ from explorer.ingest_patient import PatientOutcome, PatientTask, ingest_patient,
 from explorer.place import Place
 from explorer.store import Store
 
+S = TypeVar("S")
 T = TypeVar("T")
 Call = tuple[Any, ...]
 
@@ -34,8 +35,9 @@ class Cluster:
 
     Parameters
     ----------
-    scheduler : str
-        Its address, such as ``tcp://10.0.0.5:8786``.
+    scheduler : str or distributed.Client
+        Its address, such as ``tcp://10.0.0.5:8786``. A client, or a cluster such as Dask's
+        ``LocalCluster``, is not closed.
     store : Store
         Every worker must reach it, and with S3 have its credentials in the environment.
     sources : sequence of pathlib.Path
@@ -50,7 +52,9 @@ class Cluster:
         source.
     """
 
-    def __init__(self, scheduler: str, store: Store, sources: Sequence[Path]) -> None:
+    _client: Any
+
+    def __init__(self, scheduler: Any, store: Store, sources: Sequence[Path] = ()) -> None:
         try:
             import distributed
         except ImportError as error:
@@ -58,10 +62,16 @@ class Cluster:
                 "Ingest on a cluster needs Dask's scheduler",
                 do="pip install 'oncograph[cluster]'",
             ) from error
-        self._address = scheduler
+        self._own = not isinstance(scheduler, distributed.Client)
         connect: Any = distributed.Client  # untyped
+        if not self._own:
+            self._address, self._client = str(scheduler.scheduler.address), scheduler
+            self._check(store, [os.path.realpath(source) for source in sources])
+            return
+        scheduler = getattr(scheduler, "scheduler_address", scheduler)
+        self._address = scheduler
         try:
-            self._client: Any = connect(scheduler, timeout=_CONNECT_S, set_as_default=False)
+            self._client = connect(scheduler, timeout=_CONNECT_S, set_as_default=False)
         except (OSError, ValueError) as error:
             raise StoreError(
                 f"No Dask scheduler answers at {scheduler!r}",
@@ -84,7 +94,8 @@ class Cluster:
         trace: TracebackType | None,
     ) -> None:
         # tasks whose results nobody holds any more are not begun
-        self._client.close()
+        if self._own:
+            self._client.close()
 
     def _check(self, store: Store, sources: list[str]) -> None:
         """Ask every worker whether it sees the store and the sources."""
@@ -145,16 +156,25 @@ class Cluster:
 
     def patients(self, tasks: Iterable[PatientTask]) -> Iterator[PatientOutcome]:
         """Outcomes as they come; a task whose workers died is tried once more, alone."""
-        died = []
-        for outcome, task in self._run((ingest_there, (task,), task) for task in tasks):
-            if outcome is None:
-                died.append(task)
+        return self.each(ingest_there, tasks, _died)
+
+    def each(
+        self, step: Callable[[S], T], tasks: Iterable[S], died: Callable[[S], T]
+    ) -> Iterator[T]:
+        """Results of ``step(task)`` as they come; none of them is None.
+
+        A task whose workers died is tried once more, alone, and ``died(task)`` stands for the
+        result where they do so again.
+        """
+        again: list[S] = []
+        for result, task in self._run((step, (task,), task) for task in tasks):
+            if result is None:
+                again.append(task)
             else:
-                yield outcome
-        for task in died:  # Dask blames a death on all that the worker had in hand
-            for outcome, _ in self._run([(ingest_there, (task,), task)]):
-                reason = "the workers that read the patient's files died, each time it was tried"
-                yield outcome or _refusal(task, reason)
+                yield result
+        for task in again:  # Dask blames a death on all that the worker had in hand
+            for result, _ in self._run([(step, (task,), task)]):
+                yield died(task) if result is None else result
 
     def _run(
         self, work: Iterable[tuple[Callable[..., Any], Call, Any]]
@@ -164,10 +184,19 @@ class Cluster:
         So many are handed in that no worker waits, and not all: the headers of a large hospital
         would fill the scheduler's memory.
         """
-        from distributed import CancelledError, KilledWorker
-
         queue = iter(work)
         waiting: dict[Any, Any] = {}
+        try:
+            yield from self._hand_in(queue, waiting)
+        finally:
+            if waiting:
+                self._client.cancel(list(waiting))
+
+    def _hand_in(
+        self, queue: Iterator[tuple[Callable[..., Any], Call, Any]], waiting: dict[Any, Any]
+    ) -> Iterator[tuple[Any, Any]]:
+        from distributed import CancelledError, KilledWorker
+
         while True:
             room = 4 * max(1, sum(self._client.nthreads().values())) - len(waiting)
             for step, call, of in islice(queue, max(0, room)):
@@ -205,6 +234,11 @@ class Cluster:
 
 def _in_archive(call: Call) -> bool:
     return any(isinstance(part, Found) and part.archive is not None for part in call)
+
+
+def _died(task: PatientTask) -> PatientOutcome:
+    reason = "the workers that read the patient's files died, each time it was tried"
+    return _refusal(task, reason)
 
 
 def _refusal(task: PatientTask, reason: str) -> PatientOutcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from explorer.records import Head
 if TYPE_CHECKING:
     from explorer.card.data_card import DataCard
     from explorer.freeze.frozen_cohort import FrozenCohort
+    from explorer.mapping.map_result import MapResult
     from explorer.store import Store
     from explorer.training.frames import Images
     from explorer.training.training_set import TrainingSet
@@ -169,6 +170,12 @@ class PatientSet(ABC):
             self, spacing, chunks=chunks, dtype=dtype, images=images, masks=masks,
             orientation=orientation,
         )  # fmt: skip
+
+    def map(self, function: Callable[..., Any], **options: Any) -> MapResult:
+        """Call a function on every patient, and keep what it gives; see `map_patients`."""
+        from explorer.mapping.map_patients import map_patients
+
+        return map_patients(self, function, **options)
 
     def __len__(self) -> int:
         return len(self.heads)

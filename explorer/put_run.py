@@ -43,7 +43,7 @@ def put_run(edit: Edit, draft: RunDraft, table: Callable[[str], list[Row]], time
     for name, rows in fresh.items():
         for row in rows:
             check_fields(name, row)
-    before = _earlier(table("runs"), draft, run)
+    before = earlier_runs(table("runs"), draft, run)
     for name in DERIVED_TABLES:
         rows = table(name)
         kept = [row for row in rows if row["run"] != run]
@@ -55,8 +55,8 @@ def put_run(edit: Edit, draft: RunDraft, table: Callable[[str], list[Row]], time
     return run
 
 
-def _earlier(runs: list[Row], draft: RunDraft, run: str) -> set[str]:
-    """Runs of the same kind, producer and input, of other versions or settings."""
+def earlier_runs(runs: list[Row], draft: RunDraft, run: str) -> set[str]:
+    """Find the runs of the same kind, producer and input, of other versions or settings."""
     wanted = (draft.kind, draft.producer, draft.input)
     return {
         row["run"]

@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from explorer.draft import ImageDraft, SegmentationDraft
 from explorer.item_id import item_id
 from explorer.records_draft import RecordsDraft
+from explorer.waveform_draft import WaveformDraft
 
 Row = dict[str, Any]
 
@@ -46,8 +48,12 @@ class RunDraft:
     synthetic : bool
         Whether what it says is of a made-up input.
     findings, groundings, nodes, edges, verdicts : list of dict
-    observations, texts : list of dict
-        Rows of the tables of the same names: measurements, generated reports.
+    observations, texts, facts, vectors : list of dict
+        Rows of the tables of the same names: measurements, generated reports, ...
+    features : dict
+        Names of the vectors' entries; see `RecordsDraft`.
+    items : list of ImageDraft, SegmentationDraft or WaveformDraft
+        Their `meta` will have ``derived``: the run, producer, version, settings and input.
     """
 
     kind: str
@@ -68,6 +74,10 @@ class RunDraft:
     verdicts: list[Row] = field(default_factory=list)
     observations: list[Row] = field(default_factory=list)
     texts: list[Row] = field(default_factory=list)
+    facts: list[Row] = field(default_factory=list)
+    vectors: list[Row] = field(default_factory=list)
+    features: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    items: list[ImageDraft | SegmentationDraft | WaveformDraft] = field(default_factory=list)
 
     def run(self, key: str) -> str:
         """The run's id in a patient: the same for the same producer, settings and input."""
@@ -104,12 +114,15 @@ class RunDraft:
         ]
 
     def records(self, key: str) -> RecordsDraft:
-        """Its observations and texts; their origin is the run."""
+        """Its observations, texts, facts and vectors; their origin is the run."""
         return RecordsDraft(
             self.run(key),
             f"{self.producer} {self.version}",
             [],
             observations=self.observations,
             texts=self.texts,
+            facts=self.facts,
+            vectors=self.vectors,
+            features=self.features,
             synthetic=self.synthetic,
         )

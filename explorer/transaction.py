@@ -17,7 +17,8 @@ from explorer.free_id import free_id
 from explorer.identity import LOCAL
 from explorer.layout import COMMIT_TABLES, ORIGIN_TABLES, UNASSIGNED
 from explorer.lock import lock
-from explorer.put_run import put_run
+from explorer.put_run import earlier_runs, put_run
+from explorer.put_run_items import made_items, put_run_items
 from explorer.records import now
 from explorer.records_draft import RecordsDraft
 from explorer.run_draft import RunDraft
@@ -295,7 +296,8 @@ class Transaction:
     def put_run(self, key: str, draft: RunDraft) -> str:
         """Put what a program derived in the place of what the same version of it said before.
 
-        Earlier versions stay, and are no longer current. Saying the same again is no change.
+        Earlier versions stay, and are no longer current; their items, facts and vectors leave
+        the newest version. Saying the same again is no change, but for items.
 
         Parameters
         ----------
@@ -313,7 +315,11 @@ class Transaction:
             A row has fields that its table does not have.
         """
         edit = self._edit(key)
+        wide = made_items(self._table(edit, "runs"), draft, draft.run(key))
         run = put_run(edit, draft, lambda table: self._table(edit, table), now())
+        if wide:
+            put_run_items(self, key, draft, run, earlier_runs(edit.rows["runs"], draft, run))
+            return run
         had = any(row.get("origin") == run for row in self._table(edit, "observations"))
         if had or draft.observations or draft.texts:
             self.put_records(key, draft.records(key))

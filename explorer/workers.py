@@ -6,13 +6,15 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from types import TracebackType
 from typing import Any, TypeVar
 
 from explorer.ingest_patient import PatientOutcome, PatientTask, ingest_patient, refused_row
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -36,14 +38,16 @@ class Workers:
     Parameters
     ----------
     count : int
+    always : bool
+        Start a process also where there is to be one alone.
     """
 
-    def __init__(self, count: int) -> None:
-        self._count = max(1, count)
+    def __init__(self, count: int, *, always: bool = False) -> None:
+        self._count, self._always = max(1, count), always
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Workers:
-        if self._count > 1:
+        if self._count > 1 or self._always:
             self._pool = self._fresh(self._count)
         return self
 
@@ -102,32 +106,46 @@ class Workers:
 
     def patients(self, tasks: Iterable[PatientTask]) -> Iterator[PatientOutcome]:
         """Outcomes as they come; a task whose worker died is tried once more, alone."""
+        return self.each(ingest_patient, tasks, _refusal)
+
+    def each(
+        self, step: Callable[[S], T], tasks: Iterable[S], died: Callable[[S], T]
+    ) -> Iterator[T]:
+        """Results of ``step(task)`` as they come.
+
+        So many are handed in that no process waits. Where one dies, what was in hand is tried
+        once more, one by one; ``died(task)`` stands for the result of a task that does it again.
+        """
         if self._pool is None:
             for task in tasks:
-                yield ingest_patient(task)
+                yield step(task)
             return
-        waiting: dict[Future[PatientOutcome], PatientTask] = {}
-        died = []
-        for task in tasks:
-            try:
-                waiting[self._pool.submit(ingest_patient, task)] = task
-            except BrokenProcessPool:
-                died.append(task)
-        for future in as_completed(waiting):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                died.append(waiting[future])
-        if died:
-            self._replace()
-        for task in died:
-            yield self._alone(task)
+        queue = iter(tasks)
+        waiting: dict[Future[T], S] = {}
+        while True:
+            again: list[S] = []
+            for task in islice(queue, 2 * self._count - len(waiting)):
+                try:
+                    waiting[self._pool.submit(step, task)] = task
+                except BrokenProcessPool:
+                    again.append(task)
+            if not waiting and not again:
+                return
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done if not again else ():
+                task = waiting.pop(future)
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    again.append(task)
+            if again:
+                again += waiting.values()
+                waiting.clear()
+                self._replace()
+                for task in again:
+                    yield self._one(step, (task,), died)
 
-    def _alone(self, task: PatientTask) -> PatientOutcome:
-        try:
-            with self._fresh(1) as pool:
-                return pool.submit(ingest_patient, task).result()
-        except BrokenProcessPool:
-            reason = "the process that read the patient's files died"
-            rows = [refused_row(header, task, reason) for header in task.headers]
-            return PatientOutcome("", task.person.identifier, 0, False, 0, rows)
+
+def _refusal(task: PatientTask) -> PatientOutcome:
+    reason = "the process that read the patient's files died"
+    rows = [refused_row(header, task, reason) for header in task.headers]
+    return PatientOutcome("", task.person.identifier, 0, False, 0, rows)
