@@ -34,8 +34,10 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="patients")
     parser.add_argument("--rows", type=int, nargs="*", default=ROWS, help="series of the IDC index")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--sweep-most", type=int, default=20_000, metavar="N",
-                        help="compact stores of up to N patients (it looks at each repository)")  # fmt: skip
+    parser.add_argument(
+        "--sweep-most", type=int, default=20_000, metavar="N",
+        help="compact stores of up to N patients (it looks at each repository)",
+    )  # fmt: skip
     parser.add_argument("--figure", type=Path, help="write the curves as SVG or PNG")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
@@ -158,7 +160,8 @@ def make_patients(folder: Path, labels: list[str], name: str = "store") -> None:
 def _facts(number: int) -> list[dict[str, Any]]:
     stage = ("I", "II", "III", "IV")[number * 7 % 4]
     course = [{"name": f"marker {n}", "value": (number * n) % 97, "unit": "U/mL"} for n in range(8)]
-    return [{"name": "age", "value": 30 + number * 13 % 60}, {"name": "stage", "value": stage}, *course]  # fmt: skip
+    age = 30 + number * 13 % 60
+    return [{"name": "age", "value": age}, {"name": "stage", "value": stage}, *course]
 
 
 def _drafts(values: Any, number: int) -> list[Any]:
@@ -166,7 +169,8 @@ def _drafts(values: Any, number: int) -> list[Any]:
 
     from explorer.draft import ImageDraft, SegmentationDraft, SegmentDraft
 
-    corner = [number * step % (have - 32) for step, have in zip((3, 17, 29), values.shape, strict=True)]  # fmt: skip
+    steps = zip((3, 17, 29), values.shape, strict=True)
+    corner = [number * step % (have - 32) for step, have in steps]
     part = np.ascontiguousarray(values[tuple(slice(at, at + 32) for at in corner)])
     shared: dict[str, Any] = {
         "affine": np.diag([1.0, 1.0, 3.0, 1.0]), "shape": part.shape, "sources": [],

@@ -25,6 +25,7 @@ from explorer.readers.table_vectors import features_id
 from explorer.run_draft import RunDraft
 
 Row = dict[str, Any]
+_COUNTED = ("items", "observations", "vectors", "texts", "facts")
 
 
 def fill_draft(draft: RunDraft, made: Made, patient: Patient, item: Any = None) -> dict[str, int]:
@@ -79,7 +80,7 @@ def fill_draft(draft: RunDraft, made: Made, patient: Patient, item: Any = None) 
     for table in ("facts", "observations"):
         for row in getattr(draft, table):
             check_fields(table, row)
-    found = {t: len(getattr(draft, t)) for t in ("items", "observations", "vectors", "texts", "facts")}  # fmt: skip
+    found = {table: len(getattr(draft, table)) for table in _COUNTED}
     return {name: count for name, count in found.items() if count}
 
 

@@ -1,4 +1,4 @@
-"""Map: a function on every patient, here, in processes, or on a cluster; results with provenance."""
+"""Map: a function on every patient, here or elsewhere; its results with their provenance."""
 
 from __future__ import annotations
 

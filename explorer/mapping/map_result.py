@@ -9,7 +9,9 @@ import pandas as pd
 
 from explorer.html import table_html
 
-_COLUMNS = ["patient", "key", "item", "status", "reason", "made", "input_version", "version", "seconds"]  # fmt: skip
+_COLUMNS = [
+    "patient", "key", "item", "status", "reason", "made", "input_version", "version", "seconds",
+]  # fmt: skip
 _SHOWN = 50
 
 

@@ -84,7 +84,7 @@ class _Call:
 
 
 def here() -> tuple[str, int]:
-    """This host and process."""
+    """Host and process that run."""
     return socket.gethostname(), os.getpid()
 
 
