@@ -6,6 +6,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from explorer.card.data_card import DataCard
     from explorer.freeze.frozen_cohort import FrozenCohort
     from explorer.mapping.map_result import MapResult
+    from explorer.exports.export_set import ExportedSet
     from explorer.store import Store
     from explorer.training.frames import Images
     from explorer.training.training_set import TrainingSet
@@ -176,6 +178,14 @@ class PatientSet(ABC):
         from explorer.mapping.map_patients import map_patients
 
         return map_patients(self, function, **options)
+
+    def export(
+        self, folder: str | Path, format: str = "nifti-csv", *, split: Any = None, **options: Any
+    ) -> ExportedSet:
+        """Write the patients to a folder, as other programs expect them; see `export_set`."""
+        from explorer.exports.export_set import export_set
+
+        return export_set(self, folder, format, split=split, **options)
 
     def __len__(self) -> int:
         return len(self.heads)
