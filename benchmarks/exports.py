@@ -26,8 +26,10 @@ from explorer.patient import Patient
 
 _FACT = ("name", "value", "number", "unit", "code", "state", "date")
 _HOW: dict[str, dict[str, Any]] = {
-    "nnunet": {"overlap": "regions"}, "monai": {"overlap": "regions"}, "dicom-seg": {"series": True},
-}  # fmt: skip
+    "nnunet": {"overlap": "regions"},
+    "monai": {"overlap": "regions"},
+    "dicom-seg": {"series": True},
+}
 
 
 def plane(values: Any) -> Any:
@@ -78,9 +80,11 @@ def same_masks(old: Patient, new: Patient) -> Counter[str]:
 
 def same_facts(old: Patient, new: Patient) -> Counter[str]:
     """How many facts came back."""
-    rows = [Counter(tuple(row[n] for n in _FACT) for row in one.rows("facts")) for one in (old, new)]  # fmt: skip
-    back = sum((rows[0] & rows[1]).values())
-    return Counter({"facts": sum(rows[0].values()), "facts back": back})
+    given, found = (
+        Counter(tuple(row[name] for name in _FACT) for row in one.rows("facts"))
+        for one in (old, new)
+    )
+    return Counter({"facts": sum(given.values()), "facts back": sum((given & found).values())})
 
 
 def compare(store: Any, done: ExportedSet, again: Any) -> Counter[str]:
@@ -120,7 +124,8 @@ def main(arguments: list[str]) -> None:
             found = compare(store, done, explorer.open(again))
             lines.append((name, done, seconds, read, found, result))
         for name, done, seconds, read, found, result in lines:
-            pairs = [f"{found[f'{k} back']}/{found[k]}" for k in ("patients", "images", "masks", "facts")]  # fmt: skip
+            kinds = ("patients", "images", "masks", "facts")
+            pairs = [f"{found[f'{kind} back']}/{found[kind]}" for kind in kinds]
             sys.stdout.write(
                 f"{name:10} {len(done.patients)} patients {len(done.files):4} files "
                 f"{done.bytes / 1e6:8.1f} MB {seconds:6.1f} s, back in {read:5.1f} s: "

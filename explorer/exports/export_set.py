@@ -137,7 +137,7 @@ def export_set(
     chosen = find_format(format)
     run = Run.at(cohort, Path(folder).absolute(), format, Options.of(options))
     run.parts, run.split = parts_of(store, split)
-    if strange := [key for key in cohort.keys if run.parts and key not in run.parts]:
+    if strange := [key for key in cohort.keys if split is not None and key not in run.parts]:
         raise StoreError(f"{len(strange)} patients of the cohort are in no part of the split")
     lock = run.folder.with_name(f"{run.folder.name}.lock")
     lock.parent.mkdir(parents=True, exist_ok=True)

@@ -103,8 +103,8 @@ class LabelMapCases:
         if labels is not None:
             path = subject.path(self.folder(run) + self.label_file(name, kind))
             write_nifti(path, labels, case.image.affine)
-            told = [subject.about(one) for one in case.segmentations]
-            note["label"] = subject.add(path, case=name, kind="segmentation", of=told, **about)
+            of = [subject.about(one) for one in case.segmentations]
+            note["label"] = subject.add(path, case=name, kind="segmentation", of=of, **about)
         subject.notes.append(note)
 
     def _labels(self, run: Run, subject: Subject, case: Case) -> tuple[Any, dict[str, Any]]:
@@ -124,5 +124,5 @@ class LabelMapCases:
 
     def case_index(self, run: Run, note: dict[str, Any]) -> dict[str, Any]:
         """What an index says of a case besides its files, so that it can be read back."""
-        found = {name: note[name] for name in ("channels", "segments") if name in note}
-        return {"patient": note["called"], "synthetic_masks": bool(note.get("synthetic")), **found}
+        found = {"patient": note["called"], "synthetic_masks": bool(note.get("synthetic"))}
+        return found | {name: note[name] for name in ("channels", "segments") if name in note}

@@ -114,7 +114,7 @@ class Run:
             found = json.loads((journal / _REQUEST).read_text("utf-8"))
         except (OSError, ValueError):
             found = None
-        fresh = found != self.request()
+        fresh = bool(found != self.request())
         if fresh:
             shutil.rmtree(self.folder, ignore_errors=True)
             journal.mkdir(mode=0o700, parents=True)

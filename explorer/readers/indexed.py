@@ -17,6 +17,7 @@ from explorer.draft import (
     SegmentationDraft,
     SegmentDraft,
     Source,
+    Status,
 )
 from explorer.errors import FileRefusedError, FileSkippedError
 from explorer.item_id import item_id
@@ -75,7 +76,7 @@ class IndexedReader:
                 volume = read_nifti(header.source)
                 if not header.detail["indexed"].about.mask:
                     draft = _image(header, volume)
-                    status = "referenced" if draft.frames is not None else "ingested"
+                    status: Status = "referenced" if draft.frames is not None else "ingested"
                     told = "; ".join(draft.problems) or None
                     reading.drafts.append(draft)
                     reading.statuses.append(FileStatus(uri, status, told, draft.item))

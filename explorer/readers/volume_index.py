@@ -131,7 +131,7 @@ def _read(path: Path, read: Callable[[Path], Index], mtime_ns: int) -> Index:
 
 def _json(path: Path) -> dict[str, Any]:
     said = json.loads(path.read_text("utf-8"))
-    return said if isinstance(said, dict) else {}
+    return _mapping(said)
 
 
 def _text(value: Any) -> str | None:
@@ -140,10 +140,18 @@ def _text(value: Any) -> str | None:
     return "".join(c for c in str(value) if c.isprintable()).strip()[:_TEXT] or None
 
 
+def _mapping(said: Any) -> dict[str, Any]:
+    return said if isinstance(said, dict) else {}
+
+
+def _list(said: Any) -> list[Any]:
+    return said if isinstance(said, list) else []
+
+
 def _labels(said: Any) -> dict[str, tuple[int, ...]]:
     """Name to values, background left out."""
     found: dict[str, tuple[int, ...]] = {}
-    for name, value in (said if isinstance(said, dict) else {}).items():
+    for name, value in _mapping(said).items():
         values = value if isinstance(value, list) else [value]
         numbers = tuple(int(one) for one in values if str(one).isdigit() and int(one))
         if numbers and (clean := _text(name)):
@@ -168,7 +176,7 @@ def _modality(channel: str | None) -> str | None:
 
 
 def _channel(about: Any, fallback: str | None) -> dict[str, Any]:
-    said = about if isinstance(about, dict) else {}
+    said = _mapping(about)
     return {
         "modality": _text(said.get("modality")) or _modality(fallback),
         "units": _text(said.get("units")),
@@ -198,7 +206,7 @@ def _nnunet(folder: Path, said: dict[str, Any]) -> Iterator[tuple[str, Indexed]]
     labels = _labels(said["labels"])
     end = said.get("file_ending")
     end = end if isinstance(end, str) and end else ".nii.gz"
-    cases = said.get("cases") if isinstance(said.get("cases"), dict) else {}
+    cases = _mapping(said.get("cases"))
     for place in sorted(folder.iterdir()):
         if not (_NNUNET.fullmatch(place.name) and place.is_dir()):
             continue
@@ -208,7 +216,7 @@ def _nnunet(folder: Path, said: dict[str, Any]) -> Iterator[tuple[str, Indexed]]
                 continue
             stem = file.name[: -len(end)]
             case = _CHANNEL.sub("", stem) if images else stem
-            own = cases.get(case) if isinstance(cases.get(case), dict) else {}
+            own = _mapping(cases.get(case))
             patient = _text(own.get("patient")) or case
             if images:
                 number = int(stem[-4:]) if _CHANNEL.search(stem) else 0
@@ -227,8 +235,7 @@ def _nnunet(folder: Path, said: dict[str, Any]) -> Iterator[tuple[str, Indexed]]
 def _decathlon(said: dict[str, Any]) -> Iterator[tuple[str, Indexed]]:
     names = {name: k for k, name in said["labels"].items()}
     labels = _labels(said.get("regions") or names)
-    channels = said.get("modality")
-    channels = channels if isinstance(channels, dict) else {}
+    channels = _mapping(said.get("modality"))
     entries = [one for key in ("training", "validation", "test") for one in said.get(key) or ()]
     for entry in entries[:_MOST]:
         one = entry if isinstance(entry, dict) else {"image": entry}
@@ -236,7 +243,7 @@ def _decathlon(said: dict[str, Any]) -> Iterator[tuple[str, Indexed]]:
         paths = [str(PurePosixPath(path)) for path in images]
         case = PurePosixPath(paths[0]).name.removesuffix(".gz").removesuffix(".nii")
         patient = _text(one.get("patient")) or case
-        told = one.get("channels") if isinstance(one.get("channels"), list) else []
+        told = _list(one.get("channels"))
         for k, path in enumerate(paths):
             own = told[k] if k < len(told) else None
             # channels of the Decathlon lie in one file of four axes: one name of several is none
@@ -296,10 +303,10 @@ def _mask(patient: str, said: dict[str, Any], image: str | None, layout: str) ->
     value, scheme = _text(said.get("code_value")), _text(said.get("code_scheme"))
     code = Code(value, scheme, _text(said.get("code_meaning")) or value) if value and scheme else (
         None)  # fmt: skip
-    number = said.get("number")
+    number = str(said.get("number"))
     segment = Segment(
         _text(said.get("segment")) or "segment",
-        int(number) if str(number).isdigit() else 1,
+        int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 1,
         (), code, _text(said.get("algorithm_type")),
     )  # fmt: skip
     group = str(PurePosixPath(str(said["file"])).parent)
