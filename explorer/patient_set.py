@@ -19,9 +19,9 @@ from explorer.records import Head
 
 if TYPE_CHECKING:
     from explorer.card.data_card import DataCard
+    from explorer.exports.export_set import ExportedSet
     from explorer.freeze.frozen_cohort import FrozenCohort
     from explorer.mapping.map_result import MapResult
-    from explorer.exports.export_set import ExportedSet
     from explorer.store import Store
     from explorer.training.frames import Images
     from explorer.training.training_set import TrainingSet

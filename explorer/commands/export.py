@@ -101,7 +101,7 @@ def _options(given: list[str]) -> dict[str, Any]:
 
 def _chosen(store: Store, cohort: str | None, where: str | None) -> PatientSet:
     if cohort is not None:
-        return store.cohort(cohort)  # type: ignore[call-arg]
+        return store.cohort(cohort)
     if where is None:
         return store.cohort()
     found = store.sql(f"SELECT DISTINCT patient FROM patients WHERE ({where}\n)")
