@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -25,7 +26,12 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 Reader = Callable[[set[str] | None], pa.Table]
 
 
-def ask(query: str, tables: Mapping[str, Reader], where: str) -> pd.DataFrame:
+def ask(
+    query: str,
+    tables: Mapping[str, Reader],
+    where: str,
+    parameters: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
     """Answer one SELECT.
 
     Parameters
@@ -36,6 +42,8 @@ def ask(query: str, tables: Mapping[str, Reader], where: str) -> pd.DataFrame:
         Name to what reads it; those that the query does not name are not read.
     where : str
         What is asked, for the message.
+    parameters : mapping, optional
+        Values of ``$name`` in the query; no text of theirs is read as SQL.
 
     Returns
     -------
@@ -58,7 +66,9 @@ def ask(query: str, tables: Mapping[str, Reader], where: str) -> pd.DataFrame:
             for name, read in tables.items():
                 if re.search(rf"\b{name}\b", query, re.IGNORECASE):
                     connection.register(name, read(columns))
-            return connection.execute(query).df()
+            if parameters is None:
+                return connection.execute(query).df()
+            return connection.execute(query, dict(parameters)).df()
         except duckdb.Error as error:
             raise QueryError(
                 str(error).splitlines()[0],

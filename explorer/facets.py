@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from explorer.facet import NO_RECORD, Facet, Ints
 from explorer.facet_rows import Pairs, of_numbers, of_pairs, pairs_of
-from explorer.layout import UNASSIGNED
+from explorer.patient_set import PatientSet
+from explorer.select.short_state import short_state
 from explorer.standing_runs import standing_runs
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Facets(Mapping[str, Facet]):
         return len(self._facets)
 
 
-def facets(store: Store) -> Facets:
+def facets(of: Store | PatientSet) -> Facets:
     """Read what patients differ in.
 
     Sex and time zero; modalities, body parts, segments and which kinds of data there are; what
@@ -63,18 +64,18 @@ def facets(store: Store) -> Facets:
 
     Parameters
     ----------
-    store : Store
+    of : Store or PatientSet
+        A store's patients as they are now (read again to see later commits), or a set's at its
+        versions.
 
     Returns
     -------
     Facets
-        As the store is now; read again to see later commits.
     """
-    versions = store.records.read("patients", columns=["patient", "version"]).to_pydict()
-    version_of = dict(zip(versions["patient"], versions["version"], strict=True))
-    named = store.keys_and_labels()
-    patients = {key: (label, version_of[key]) for key, label in named.items() if key in version_of}
-    reader = _Reader(store, list(patients))
+    everybody = of if isinstance(of, PatientSet) else of.cohort()
+    versions = everybody.versions
+    patients = {key: (label, versions[key]) for key, label in everybody.labels.items()}
+    reader = _Reader(everybody, list(patients))
     found = [
         *reader.persons(), *reader.data(), *reader.findings(), *reader.facts(), *reader.named()
     ]  # fmt: skip
@@ -84,18 +85,16 @@ def facets(store: Store) -> Facets:
 class _Reader:
     """Turns tables into facets of the same patients."""
 
-    def __init__(self, store: Store, keys: list[str]) -> None:
-        self.store = store
+    def __init__(self, of: PatientSet, keys: list[str]) -> None:
+        self.of = of
         self.count = len(keys)
         self._keys = pa.array(keys, pa.string())
 
     def table(self, name: str, *columns: str) -> tuple[Ints, pa.Table]:
-        """Positions of the patients, and columns, of the rows of those who are listed."""
-        data = self.store.records.visible(name, ["patient", *columns], without=UNASSIGNED)
+        """Positions of the patients, and columns, of their rows."""
+        data = self.of.rows(name, columns)
         place = pc.index_in(data["patient"], value_set=self._keys)
-        known = pc.is_valid(place)
-        where = place.filter(known).to_numpy().astype(np.int32)
-        return where, data.filter(known).select(list(columns))
+        return place.to_numpy().astype(np.int32), data.select(list(columns))
 
     def persons(self) -> Iterator[Facet]:
         where, data = self.table("attributes", "came_as", "sex", "anchor_kind", "synthetic")
@@ -136,7 +135,7 @@ class _Reader:
         where, data = self.table("findings", "run", "current", "entity", "assertion")
         if not len(where):
             return
-        runs = standing_runs(self.store)
+        runs = standing_runs(self.of)
         read, about = self.table("runs", "run", "kind")
         standing = pa.array(sorted(runs), pa.string())
         done = pc.and_(
@@ -172,7 +171,7 @@ class _Reader:
         full, title = (f"{full} ({unit})", f"{name} ({unit})") if unit else (full, name)
         state = pc.fill_null(data["state"], "present")
         present = pc.equal(state, "present").to_numpy()
-        states = pairs_of(where[~present], _short(state.filter(pa.array(~present))))
+        states = pairs_of(where[~present], short_state(state.filter(pa.array(~present))))
         here, rows = data.filter(pa.array(present)), where[present]
         numbers = here["number"].to_numpy().astype(float)
         if len(rows) and _measured(here["value"], numbers, unit):
@@ -189,7 +188,7 @@ class _Reader:
             rows = pc.fill_null(pc.equal(data["kind"], kind), False)
             held = pc.and_(rows, shown)
             missing = pc.and_(rows, pc.invert(shown)).to_numpy()
-            short = _short(data["state"].filter(pa.array(missing)))
+            short = short_state(data["state"].filter(pa.array(missing)))
             pairs = pairs_of(where[held.to_numpy()], data["name"].filter(held))
             yield of_pairs(
                 f"events: {kind}", kind, "events", pairs, self.count, NO_RECORD,
@@ -200,11 +199,6 @@ class _Reader:
             pairs = pairs_of(where, data[column])
             if len(pairs.patient):
                 yield of_pairs(f"observations: {column}", title, "observations", pairs, self.count)
-
-
-def _short(states: pa.ChunkedArray) -> pa.ChunkedArray:
-    """States without the text that led to them: 'unknown' of "unknown: 'tbd?'"."""
-    return pc.replace_substring_regex(states, pattern="(?s):.*", replacement="")
 
 
 def _measured(values: pa.ChunkedArray, numbers: NDArray[np.float64], unit: str) -> bool:

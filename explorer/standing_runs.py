@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Protocol
+
+import pyarrow as pa
 
 from explorer.derived import text_sha256
-from explorer.layout import UNASSIGNED
-
-if TYPE_CHECKING:
-    from explorer.store import Store
 
 
-def standing_runs(store: Store) -> set[str]:
+class HasRows(Protocol):
+    """What has rows of patients, each at one version: a cohort, a frozen one."""
+
+    def rows(self, table: str, columns: Sequence[str]) -> pa.Table:
+        """Rows of a record table; ``patient`` is the first column."""
+
+
+def standing_runs(of: HasRows) -> set[str]:
     """Ids of runs that are the newest of their kind and whose report still reads the same.
 
     What `explorer.derived.current_runs` tells of one patient, of all of them in one pass.
 
     Parameters
     ----------
-    store : Store
+    of : HasRows
     """
-    runs = store.records.visible(
-        "runs", ["patient", "run", "current", "input", "input_sha256"], without=UNASSIGNED
-    ).to_pylist()
+    runs = of.rows("runs", ["run", "current", "input", "input_sha256"]).to_pylist()
     if not runs:
         return set()
-    texts = store.records.visible("texts", ["patient", "item", "text"], without=UNASSIGNED)
+    texts = of.rows("texts", ["item", "text"])
     hashes = {
         (row["patient"], f"reports/{row['item']}"): text_sha256(row["text"] or "")
         for row in texts.to_pylist()

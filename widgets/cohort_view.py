@@ -17,12 +17,12 @@ from explorer.facets import facets
 from explorer.records import now
 from explorer.save_list import save_list
 from explorer.save_table import save_table
+from explorer.select.flow_figure import flow_figure
 from explorer.store import Store
 from graphs.kaplan_meier import Survival
 from widgets.cohort_shown import open_at_first, shown_facets, shown_flow, shown_rows
 from widgets.cohort_survival import CohortSurvival
 from widgets.esm import css, esm
-from widgets.flow_figure import flow_figure
 from widgets.selection import Selection
 
 _PAGE = 25
