@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -222,8 +223,13 @@ class Cohort(PatientSet):
     def then(self, ask: Ask) -> Cohort:
         """Ask one question more; the methods below make them."""
         from explorer.select.ask_set import AskSet
+        from explorer.select.ask_when import AskWhen
 
-        answer = ask.answer(self.basis, self.links[-1].answer if self.links else None)
+        if isinstance(ask, AskWhen):
+            answer = ask.answer(self.basis, self.links[-1].answer if self.links else None)
+        else:  # it is about the patients alone, and what was found holds for as long as they do
+            name = json.dumps(ask.document(), sort_keys=True)
+            answer = self.basis.once(name, lambda: ask.answer(self.basis, None))
         before = self.mask
         joined = isinstance(ask, AskSet) and ask.operator == "or"
         after = before | answer.fits if joined else before & answer.fits

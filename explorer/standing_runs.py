@@ -36,8 +36,8 @@ def standing_runs(of: HasRows) -> set[str]:
     }
     found = set()
     for row in runs:
-        said, of = row["input_sha256"], row["input"] or ""
-        stale = said and of.startswith("reports/") and hashes.get((row["patient"], of)) != said
+        said, read = row["input_sha256"], row["input"] or ""
+        stale = said and read.startswith("reports/") and hashes.get((row["patient"], read)) != said
         if row["current"] and not stale:
             found.add(row["run"])
     return found

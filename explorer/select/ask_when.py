@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import pyarrow.compute as pc
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from explorer.errors import QueryError
 from explorer.facet_rows import Pairs
@@ -85,7 +85,7 @@ class AskWhen(Ask):
         undated = np.isnan(rows.day)
         kept = ~without[rows.patient]
         doubt = ~yes & ~no & kept
-        told = [
+        told: list[tuple[str, ArrayLike]] = [
             (f"cannot tell: the day of {self.event} is not known", rows.patient[doubt & ~undated]),
             ("cannot tell: its day is not known", rows.patient[doubt & undated]),
             (f"not {self.side} it in that time", rows.patient[no & kept]),

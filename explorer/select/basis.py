@@ -89,7 +89,8 @@ class Basis:
     def positions(self, keys: Iterable[str]) -> Ints:
         """Where some patients stand; those whom it does not have are left out."""
         found = pc.index_in(pa.array(list(keys), pa.string()), value_set=self.keys)
-        return found.drop_null().to_numpy(zero_copy_only=False).astype(np.int32)
+        places: Ints = found.drop_null().to_numpy(zero_copy_only=False).astype(np.int32)
+        return places
 
     def rows(self, table: str, columns: Sequence[str]) -> pa.Table:
         """Rows of a record table at the patients' versions; ``patient`` is the first column."""

@@ -36,4 +36,5 @@ def read_reports(basis: Basis) -> Ints:
     standing = pa.array(sorted(basis.once("runs", lambda: standing_runs(basis))), pa.string())
     where, data = basis.table("runs", "run", "kind")
     done = pc.and_(pc.equal(data["kind"], "findings"), pc.is_in(data["run"], value_set=standing))
-    return where[pc.fill_null(done, False).to_numpy()]
+    found: Ints = where[pc.fill_null(done, False).to_numpy()]
+    return found
