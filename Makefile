@@ -1,6 +1,7 @@
 # make demo          an environment in .venv, the bundled patients, JupyterLab
 # make demo OPEN=0   the same without JupyterLab; prints what the store holds
 # make test          the test extras into the same environment, then every check
+# make bench DATA=D  the tables of the benchmarks of training sets; D: folder of the public data
 # make clean         removes the environment and the caches (no store)
 #
 # Another Python: make demo PYTHON=python3.12
@@ -18,7 +19,7 @@ REPO := $(CURDIR)
 BIN := $(abspath $(VENV))/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.core
@@ -35,6 +36,11 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(VENV)/.test
+	@test -n "$(DATA)" || { echo "Say where the data is: make bench DATA=FOLDER (benchmarks/README.md)" >&2; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python benchmarks/stream.py "$(DATA)"
 
 clean:
 	rm -rf "$(VENV)" build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -83,7 +83,7 @@ def _slices(series: Path) -> list[pydicom.Dataset]:
 def make(data: Path, place: Path) -> list[Volume]:
     """Unpack the real CT, make the synthetic one from it, and ingest both, in both modes."""
     real = place / "real"
-    _unpack_real(data, real)
+    unpack_real(data, real)
     synthetic = place / "synthetic"
     synthesise(real, synthetic)
     return [
@@ -94,7 +94,7 @@ def make(data: Path, place: Path) -> list[Volume]:
 
 def make_large(data: Path, place: Path) -> Volume:
     """Only the synthetic one, 300 x 512 x 512."""
-    _unpack_real(data, place / "real")
+    unpack_real(data, place / "real")
     synthesise(place / "real", place / "synthetic")
     return _volume("synthetic, {shape}", SYNTHETIC, place / "synthetic", place)
 
@@ -104,7 +104,8 @@ def find(data: Path, name: str) -> Path | None:
     return next(iter(sorted(data.rglob(name))), None)
 
 
-def _unpack_real(data: Path, target: Path) -> None:
+def unpack_real(data: Path, target: Path) -> None:
+    """Write the DICOM files of the real CT into a folder."""
     target.mkdir()
     for path in sorted(data.rglob("*.zip")):
         with zipfile.ZipFile(path) as archive:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from graphs.project import project
     from graphs.put_measurement import put_measurement
     from graphs.scene import SceneGraph
+    from graphs.stream.dataset import dataset
+    from graphs.stream.loader import loader
     from graphs.timeline import follow
     from graphs.verdict import Verdict
     from graphs.withdraw_measurement import withdraw_measurement
@@ -39,6 +41,7 @@ __all__ = [
     "anatomy",
     "assemble",
     "check",
+    "dataset",
     "describe",
     "draw_graph",
     "extract",
@@ -48,6 +51,7 @@ __all__ = [
     "ground_all",
     "groundings",
     "lesions",
+    "loader",
     "measure",
     "project",
     "put_measurement",
@@ -63,8 +67,10 @@ _PLACES = {
     "Lesion": "lesion",
     "SceneGraph": "scene",
     "Verdict": "verdict",
+    "dataset": "stream.dataset",
     "follow": "timeline",
     "ground": "grounding.ground",
+    "loader": "stream.loader",
     "review": "grounding.review",
     "speaks_of": "grounding.speaks_of",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -120,7 +121,7 @@ class Shard:
         data = np.frombuffer(read(offset, length), np.uint8)
         if CRC32C.checksum(data[:-_CHECK]) != _number(data):
             raise self._damaged(f"chunk {at} is not what was written")
-        room = _room(int(np.prod(self.chunks)) * self.dtype.itemsize)
+        room = _room(math.prod(self.chunks) * self.dtype.itemsize)
         try:
             imagecodecs.blosc_decode(data[:-_CHECK], out=memoryview(room), numthreads=1)
         except (imagecodecs.BloscError, ValueError) as error:
@@ -128,7 +129,7 @@ class Shard:
         return room.view(self.dtype).reshape(self.chunks)
 
     def _index(self, read: Read) -> NDArray[np.uint64]:
-        size = 16 * int(np.prod(self.counts)) + _CHECK
+        size = 16 * math.prod(self.counts) + _CHECK
         data = np.frombuffer(read(-size, size), np.uint8)
         if len(data) != size or CRC32C.checksum(data[:-_CHECK]) != _number(data):
             raise self._damaged("its index is not what was written")
