@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import NotFoundError, StoreError
@@ -134,6 +135,19 @@ class FrozenCohort(PatientSet):
         from explorer.freeze.verify_cohort import verify_cohort
 
         return verify_cohort(self)
+
+    def croissant(self, folder: str | Path | None = None) -> dict[str, Any]:
+        """Metadata by the vocabulary Croissant 1.1, as JSON-LD; see `cohort_tables`.
+
+        Parameters
+        ----------
+        folder : path, optional
+            The tables that it describes are written there, and ``croissant.json`` beside them:
+            ``mlcroissant.Dataset(folder / "croissant.json").records("facts")`` loads them.
+        """
+        from explorer.freeze.cohort_tables import cohort_tables
+
+        return cohort_tables(self, folder)
 
     def drop(self, name: str) -> None:
         """Let go of the cohort; what only it held goes at the next `compact`.

@@ -25,6 +25,8 @@ def _check(store: explorer.Store, version: int = VERSION) -> None:
         _check_2(store)
     if version >= 3:
         _check_3(store["Clara"])
+    if version >= 4:
+        _check_4(store)
     anna = store["Anna"]
     assert anna.history()["message"].tolist() == ["the rest", "the image"]
     image = anna.images["CT"]
@@ -84,6 +86,20 @@ def _check_3(clara: explorer.Patient) -> None:
     assert lengths["number"].tolist() == [2.0]
 
 
+def _check_4(store: explorer.Store) -> None:
+    assert [one.name for one in store.cohorts()] == ["trial"]
+    frozen = store.cohort("trial")
+    assert (list(frozen.labels.values()), frozen.note) == (["Anna", "Berta"], "synthetic")
+    assert [step["reason"] for step in frozen.steps] == ["by hand: 2 patients"]
+    assert frozen["Anna"].images["CT"].data.shape == (2, 3, 4)
+    assert frozen.verify().complete
+    parts = store.records.read("parts").to_pylist()
+    assert [(row["patient"], row["part"]) for row in parts] == [
+        (store["Anna"].key, "train"), (store["Berta"].key, "test"),
+    ]  # fmt: skip
+    assert store.records.read("splits")["cohort"].to_pylist() == [frozen.id]
+
+
 @pytest.mark.parametrize("path", sorted(STORES.glob("version-*.zip")), ids=lambda path: path.stem)
 def test_a_store_of_each_format_opens_and_can_be_written_to(path: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
@@ -97,6 +113,9 @@ def test_a_store_of_each_format_opens_and_can_be_written_to(path: Path, tmp_path
     compact(store, grace_s=0)
     assert not store["Anna"].images
     assert store["Anna"].at(2).images["CT"].data.shape == (2, 3, 4)
+    if version >= 4:
+        _check_4(store)
+    assert store.cohort().freeze("of today").verify().complete
     again = explorer.open(tmp_path / "s")
     assert again.version == VERSION
     with again.transaction("of the present format") as t:

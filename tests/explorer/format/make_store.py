@@ -100,6 +100,18 @@ def _fill_3(store: explorer.Store) -> None:
                 observations=[{"name": "length", "number": float(version), "unit": "mm"}],
             )  # fmt: skip
             t.put_run(key, run)
+    _fill_4(store)
+
+
+def _fill_4(store: explorer.Store) -> None:
+    """What format 4 added: a frozen cohort, and a split of it."""
+    frozen = store.cohort().among(["Anna", "Berta"], "by hand").freeze("trial", note="synthetic")
+    parts = dict(zip(frozen.keys, ("train", "test"), strict=True))
+    rows = [{"split": "split-1", "patient": key, "part": part} for key, part in parts.items()]
+    store.records.append("parts", rows)
+    row = {"split": "split-1", "name": "by hand", "cohort": frozen.id, "time": frozen.time,
+           "sha256": "0" * 64, "document": "{}"}  # fmt: skip
+    store.records.append("splits", [row])
 
 
 if __name__ == "__main__":
