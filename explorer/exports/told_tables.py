@@ -84,6 +84,8 @@ def patient_rows(run: Run) -> Iterator[dict[str, Any]]:
             row |= {"anchor_date": None, "anchor_kind": None, "anchor_source": None}
         if subject.privacy is not None:
             row |= {"birth_date": None, "anchor_date": subject.date(row["anchor_date"])}
+            # headers may hold anything where a sex should be
+            row["sex"] = row["sex"] if row["sex"] in ("M", "F", "O") else None
             row["anchor_source"] = "the export" if row["anchor_kind"] else None
         row["synthetic"] = bool(row["synthetic"])
         yield {"patient": subject.called, **row, "part": subject.part or None}

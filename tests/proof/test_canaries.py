@@ -87,9 +87,9 @@ def image(template: Path, number: int) -> Dataset:
     return dataset
 
 
-def in_every_byte(store: Path) -> list[str]:
+def in_every_byte(store: Path, pattern: str = _WANTED) -> list[str]:
     """Files of the store that hold a canary, in their names or their bytes."""
-    wanted = re.compile(_WANTED.encode())
+    wanted = re.compile(pattern.encode())
     return [
         str(path.relative_to(store))
         for path in store.rglob("*")
@@ -228,3 +228,23 @@ def test_files_of_a_fuzzing_corpus_stop_nothing_and_tell_nothing(
         if str(row["reason"]).startswith("It cannot be de-identified"):
             assert re.fullmatch(r"It cannot be de-identified[\w :,()']*\.?", row["reason"])
     assert not any((tmp_path / "store" / "scratch").iterdir())
+
+
+def test_no_canary_is_in_a_deidentified_export(
+    filled: tuple[Path, set[int]], tmp_path: Path
+) -> None:
+    from explorer.exports.exporter import formats
+
+    folder, placed = filled
+    store = tmp_path / "store"
+    ingest(folder, store, copy=True)
+    cohort = explorer.open(store).cohort()
+    (patient,) = cohort
+    image = next(iter(patient.images.values()))
+    assert len(placed) > 600
+    for name in sorted(set(formats()) - {"nnunet", "monai"}):  # which need masks
+        done = cohort.export(tmp_path / name, name, deidentify=True)
+        # times of day stay, by the option of modified dates
+        assert in_every_byte(done.folder, _WANTED.replace(r"071351\.1313|", "")) == [], name
+    slices = list((tmp_path / "dicom").rglob("*.dcm"))
+    assert len(slices) == len(image.sources()) > 1
