@@ -15,6 +15,8 @@ from explorer.store import Store, open_store
 
 torch = pytest.importorskip("torch")
 
+_RAS = (("L", "R"), ("P", "A"), ("I", "S"))  # named, since MONAI warns of its new default
+
 
 @pytest.fixture(scope="module")
 def oblique(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
@@ -60,7 +62,7 @@ def test_monai(patch: dict[str, Any], oblique: Store) -> None:
     for name in ("MR", "masks", "affine"):
         assert torch.allclose(back[name].double(), patch[name].double())
     # MONAI's own reorientation lands where the patient's axes are
-    turned = from_monai(Orientationd(["MR", "masks"], axcodes="LPS")(theirs))
+    turned = from_monai(Orientationd(["MR", "masks"], axcodes="LPS", labels=_RAS)(theirs))
     at = np.argwhere(turned["masks"][0].numpy()).mean(axis=0)
     was = np.argwhere(patch["masks"][0].numpy()).mean(axis=0)
     np.testing.assert_allclose(
