@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from explorer.exports.export_set import ExportedSet
     from explorer.freeze.frozen_cohort import FrozenCohort
     from explorer.mapping.map_result import MapResult
+    from explorer.shown_list import ShownList
+    from explorer.split.split import Split
     from explorer.store import Store
     from explorer.training.frames import Images
     from explorer.training.training_set import TrainingSet
@@ -186,6 +188,18 @@ class PatientSet(ABC):
         from explorer.exports.export_set import export_set
 
         return export_set(self, folder, format, split=split, **options)
+
+    def split(self, parts: Mapping[str, float] | None = None, **wishes: Any) -> Split:
+        """Divide it by patient, and refuse what leaks; wishes as in `split_cohort`."""
+        from explorer.split.split_cohort import split_cohort
+
+        return split_cohort(self, parts, **wishes)
+
+    def splits(self) -> ShownList[Split]:
+        """The splits that were kept of it; of a cohort that is not frozen there are none."""
+        from explorer.split.kept_splits import kept_splits
+
+        return kept_splits(self)
 
     def __len__(self) -> int:
         return len(self.heads)

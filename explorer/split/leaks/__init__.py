@@ -1,0 +1,1 @@
+"""Checks for leaks between the parts of a split, one a file."""
