@@ -144,7 +144,7 @@ def by_time(
     for unit, members in units.items():
         known = [dates[key] for key in members if key in dates]
         if known:
-            date_of[unit] = max(known) if newest else min(known)  # type: ignore[type-var]
+            date_of[unit] = max(known) if newest else min(known)
     if isinstance(when, str):
         chosen = _share(units, date_of, shares[part] / sum(shares.values()) * len(cohort), newest)
     else:
@@ -154,7 +154,7 @@ def by_time(
         chosen = {unit for unit, date in date_of.items() if date >= cut}  # type: ignore[operator]
     keys = tuple(key for unit in units if unit in chosen for key in units[unit])
     inside = [date_of[unit] for unit in chosen]
-    edge = (min(inside) if newest else max(inside)) if inside else None  # type: ignore[type-var]
+    edge = (min(inside) if newest else max(inside)) if inside else None
     taken = set(keys)
     passed = [
         key for key, date in dates.items()
@@ -178,7 +178,7 @@ def _share(
         by_date.setdefault(date, []).append(unit)
     chosen: set[str] = set()
     count = 0
-    for date in sorted(by_date, reverse=newest):  # type: ignore[type-var]
+    for date in sorted(by_date, reverse=newest):
         more = sum(len(units[unit]) for unit in by_date[date])
         if count and abs(count + more - wanted) > abs(count - wanted):
             break

@@ -107,7 +107,7 @@ def fingerprint(
     if data.ndim == 3 and data.shape[0] == 1:
         data, spacing_mm = data[0], tuple(spacing_mm)[1:]
     exact = hashlib.sha256(f"{data.shape} {data.dtype.name}".encode())
-    exact.update(data.view(np.uint8).reshape(-1))
+    exact.update(memoryview(data).cast("B"))
     grid = _on_grid(data, spacing_mm)
     whole = _clipped(grid, hounsfield)
     points = _points(whole)

@@ -83,10 +83,11 @@ def match_fingerprints(
         if len({owners[k] for k in some}) > 1:
             axes = [c for n in range(dims + 1) for c in combinations(range(dims), n)]
             for mirror in axes if flips else axes[:1]:
-                for one in _alike(prints, owners, some, dims, mirror, fewest):
-                    known = found.get((one.one, one.other))
-                    if known is None or (not known.exact and known.points < one.points):
-                        found[one.one, one.other] = one
+                for match in _alike(prints, owners, some, dims, mirror, fewest):
+                    pair = match.one, match.other
+                    known = found.get(pair)
+                    if known is None or (not known.exact and known.points < match.points):
+                        found[pair] = match
     return [found[pair] for pair in sorted(found)]
 
 
@@ -145,6 +146,6 @@ def _agreeing(
     # uniform areas match each other in great numbers; some of them are as good as all
     step = max(1, len(shift) // _MOST_MATCHES)
     tried = shift[::step]
-    near = (np.abs(tried[:, None] - shift[None]) <= _SHIFT_MM).all(axis=-1)
+    near = np.all(np.abs(tried[:, None] - shift[None]) <= _SHIFT_MM, axis=-1)
     best = near[int(near.sum(axis=1).argmax())]
     return min(len(np.unique(left[best])), len(np.unique(right[best])))
