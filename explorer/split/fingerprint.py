@@ -107,7 +107,7 @@ def fingerprint(
     if data.ndim == 3 and data.shape[0] == 1:
         data, spacing_mm = data[0], tuple(spacing_mm)[1:]
     exact = hashlib.sha256(f"{data.shape} {data.dtype.name}".encode())
-    exact.update(memoryview(data).cast("B"))
+    exact.update(data.data.cast("B"))
     grid = _on_grid(data, spacing_mm)
     whole = _clipped(grid, hounsfield)
     points = _points(whole)
@@ -155,7 +155,7 @@ def _waves(dims: int) -> Floats:
     waves = np.stack(found, axis=1)
     # without the weighted mean brightness would come in by the taper
     waves -= np.outer(weight.ravel(), waves.sum(axis=0)) / weight.sum()
-    return (waves / np.linalg.norm(waves, axis=0)).astype(np.float32)
+    return np.asarray(waves / np.linalg.norm(waves, axis=0), np.float32)
 
 
 def _on_grid(data: NDArray[np.generic], spacing_mm: Sequence[float]) -> Floats:
