@@ -10,11 +10,11 @@ from explorer.errors import TaskError
 
 #: What an endpoint may be read from, with the keys that each one takes.
 SOURCES: dict[str, tuple[str, ...]] = {
-    "outcome": ("unit",),
+    "outcome": ("unit", "from"),
     "times": ("event", "happened", "causes", "unit", "from"),
     "fact": ("classes", "threshold"),
     "facts": ("positive",),
-    "phenotype": ("incident", "follow_up"),
+    "phenotype": ("incident", "follow"),
     "findings": (),
     "segments": (),
     "report": (),
@@ -39,7 +39,8 @@ class Endpoint:
     names : tuple of str
         Of the outcome, the facts, the codes, the entities, the segments (``*`` and ``?``).
     options : dict
-        The rest; see `SOURCES`.
+        The rest; see `SOURCES`. ``from: index`` says that times without a day count from the
+        task's index day; without it nobody knows what they count from.
     """
 
     source: str = "none"

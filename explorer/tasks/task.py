@@ -41,7 +41,8 @@ class Task:
     outcome : Endpoint
         May be given as a mapping; see `Endpoint.of`.
     window : Window
-        May be given as a mapping; see `Window.of`.
+        May be given as a mapping; see `Window.of`. By default time zero is the index day, and
+        there is no outcome window.
     metrics : dict of str to str
         Name to which way is better: 'higher' or 'lower'. The first is what the task is about.
     unit : str
@@ -62,7 +63,7 @@ class Task:
     kind: str
     inputs: tuple[str, ...] = ()
     outcome: Endpoint = field(default_factory=Endpoint)
-    window: Window = field(default_factory=Window)
+    window: Window = field(default_factory=lambda: Window(outcome=None))
     metrics: dict[str, str] = field(default_factory=dict)
     unit: str = ""
     classes: tuple[str, ...] = ()
