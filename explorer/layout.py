@@ -381,6 +381,12 @@ SPLITS: pa.Schema = _schema(
 )  # fmt: skip
 PARTS: pa.Schema = _schema(("split", _TEXT), ("patient", _TEXT), ("part", _TEXT))
 
+# Tasks (a JSON document each), with the split that each one is scored on.
+TASKS: pa.Schema = _schema(
+    ("name", _TEXT), ("time", _TEXT), ("sha256", _TEXT), ("split", _TEXT),
+    ("split_sha256", _TEXT), ("document", _TEXT),
+)  # fmt: skip
+
 # Digests that say of a file or an identifier, to who has it, that it was erased; see `tombstones`.
 TOMBSTONES: pa.Schema = _schema(("digest", _TEXT), ("time", _TEXT))
 
@@ -397,6 +403,7 @@ STORE_TABLES: dict[str, pa.Schema] = {
     "members": MEMBERS,
     "splits": SPLITS,
     "parts": PARTS,
+    "tasks": TASKS,
     "tombstones": TOMBSTONES,
 }
 

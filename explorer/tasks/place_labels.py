@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from explorer.patient_set import PatientSet
 from explorer.tasks.task import Task
 from explorer.windows.glob_match import glob_match
+from explorer.windows.patient_places import patient_places
 from explorer.windows.row_addresses import row_addresses
 
 _SAID = {"present": 1, "absent": 0}
@@ -24,12 +25,12 @@ def segment_labels(patients: PatientSet, task: Task) -> pd.DataFrame:
     keys = pa.array(patients.keys, pa.string())
     data = patients.rows("segments", ["item", "name"])
     state = np.full(len(keys), "absent: no segmentation", object)
-    state[_who(data, keys)] = "absent: no such segment"
+    state[patient_places(data, keys)] = "absent: no such segment"
     fits = pa.array([False] * data.num_rows, pa.bool_())
     for name in task.outcome.names:
         fits = pc.or_(fits, glob_match(data["name"], name))
     data = data.filter(fits)
-    who, rows = _who(data, keys), data.to_pylist()
+    who, rows = patient_places(data, keys), data.to_pylist()
     count = np.bincount(who, minlength=len(keys))
     address = np.full(len(keys), None, object)
     versions = patients.versions
@@ -47,7 +48,7 @@ def report_labels(patients: PatientSet) -> pd.DataFrame:
     keys = pa.array(patients.keys, pa.string())
     data = patients.rows("texts", ["item", "name", "synthetic"])
     data = data.filter(pc.invert(pc.fill_null(data["synthetic"], False)))
-    who, items = _who(data, keys), data["item"].to_pylist()
+    who, items = patient_places(data, keys), data["item"].to_pylist()
     where = row_addresses("texts", data, patients.versions)
     label = np.full(len(keys), None, object)
     address, state = label.copy(), np.full(len(keys), "absent: no report", object)
@@ -63,11 +64,11 @@ def finding_labels(patients: PatientSet, task: Task) -> pd.DataFrame:
     windowed = task.window.apply(patients)
     data = windowed.rows("findings", ("entity", "assertion", "finding"))
     state = np.full(len(keys), "absent: no report", object)
-    state[_who(patients.rows("texts", ["item"]), keys)] = "not extracted"
+    state[patient_places(patients.rows("texts", ["item"]), keys)] = "not extracted"
     # a report that was read and in which nothing was found says nothing of it either
     runs = patients.rows("runs", ["kind", "current"])
     read = pc.and_(pc.equal(runs["kind"], "findings"), pc.fill_null(runs["current"], False))
-    state[_who(runs.filter(pc.fill_null(read, False)), keys)] = "absent: not stated"
+    state[patient_places(runs.filter(pc.fill_null(read, False)), keys)] = "absent: not stated"
     if windowed.window.outcome is not None:
         place = pc.cast(data["place"], pa.string())
         data = data.filter(pc.equal(place, "outcome window"))
@@ -76,7 +77,7 @@ def finding_labels(patients: PatientSet, task: Task) -> pd.DataFrame:
     for name in task.outcome.names:
         some = data.filter(glob_match(data["entity"], name))
         said = np.array([_SAID.get(one or "", -1) for one in some["assertion"].to_pylist()], int)
-        who = _who(some, keys)
+        who = patient_places(some, keys)
         best = np.full(len(keys), -1, np.int64)
         np.maximum.at(best, who, said)
         where = np.array(row_addresses("findings", some, patients.versions), object)
@@ -100,7 +101,3 @@ def _made(
 ) -> pd.DataFrame:
     index = pd.Index(patients.keys, name="patient")
     return pd.DataFrame({**columns, "state": state, "address": address}, index)
-
-
-def _who(data: pa.Table, keys: pa.Array) -> NDArray[np.int64]:
-    return pc.index_in(data["patient"], value_set=keys).to_numpy().astype(np.int64)

@@ -15,6 +15,7 @@ from explorer.errors import TaskError
 from explorer.patient_set import PatientSet
 from explorer.tasks.task import Task
 from explorer.windows.glob_match import glob_match
+from explorer.windows.patient_places import patient_places
 from explorer.windows.phenotype import BEFORE, phenotype
 from explorer.windows.row_addresses import row_addresses
 from explorer.windows.windowed import Windowed
@@ -109,23 +110,19 @@ def _facts(windowed: Windowed, task: Task) -> tuple[_Times, list[str]]:
     said = np.full(len(keys), -1, np.int64)
     number = {value: order.index(cause) + 1 for value, cause in causes.items()}
     codes = np.array([number.get(one or "", 0) for one in what["value"].to_pylist()], np.int64)
-    who = _who(what, keys)
+    who = patient_places(what, keys)
     said[who] = codes
     unclear = np.unique(who[said[who] != codes])
     made = _Times.none(len(keys))
     for name in task.outcome.names:
         some = present.filter(pc.equal(present["name"], name))
         some = some.filter(pc.is_valid(some["number"]))
-        found = _timed(windowed, "facts", some, said[_who(some, keys)], task)
+        found = _timed(windowed, "facts", some, said[patient_places(some, keys)], task)
         free = np.char.startswith(made.state.astype(str), "absent")
         for one in ("days", "cause", "state", "address"):
             getattr(made, one)[free] = getattr(found, one)[free]
     made.state[unclear] = "cannot tell: both, and not"
     return made, order
-
-
-def _who(data: pa.Table, keys: pa.Array) -> NDArray[np.int64]:
-    return pc.index_in(data["patient"], value_set=keys).to_numpy().astype(np.int64)
 
 
 def _timed(
@@ -134,7 +131,7 @@ def _timed(
     """One time a patient: by its day where it has one, else as the task says that it counts."""
     keys = pa.array(windowed.patients.keys, pa.string())
     made = _Times.none(len(keys))
-    who, offset = _who(data, keys), data["offset"].to_numpy().astype(float)
+    who, offset = patient_places(data, keys), data["offset"].to_numpy().astype(float)
     number = data["number"].to_numpy().astype(float)
     unit = pc.fill_null(data["unit"], str(task.outcome.options.get("unit") or task.unit))
     scale = np.array([DAYS.get(one, np.nan) for one in unit.to_pylist()], float)

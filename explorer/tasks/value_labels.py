@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from explorer.patient_set import PatientSet
 from explorer.tasks.task import Task
+from explorer.windows.patient_places import patient_places
 from explorer.windows.row_addresses import row_addresses
 from explorer.windows.windowed import Windowed
 
@@ -95,11 +96,11 @@ def _one(
         place = pc.cast(data["place"], pa.string())
         dated = pc.is_valid(data["day"])
         inside = pc.or_(pc.equal(place, "outcome window"), pc.invert(dated))
-        state[_who(data, keys)] = OUTSIDE
+        state[patient_places(data, keys)] = OUTSIDE
         data = data.filter(inside)
     if not data.num_rows:
         return value, state, address
-    who = _who(data, keys)
+    who = patient_places(data, keys)
     rows = data.select(["value", "number", "state"]).to_pylist()
     where = row_addresses("facts", data, patients.versions)
     for position, row, at in zip(who.tolist(), rows, where, strict=True):
@@ -117,7 +118,3 @@ def _one(
         elif value[position] != one:
             value[position], state[position] = None, "cannot tell: several values"
     return value, state, address
-
-
-def _who(data: pa.Table, keys: pa.Array) -> NDArray[np.int64]:
-    return pc.index_in(data["patient"], value_set=keys).to_numpy().astype(np.int64)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from explorer.windows.dated_rows import DATED
 from explorer.windows.glob_match import glob_match
+from explorer.windows.patient_places import patient_places
 from explorer.windows.windowed import Windowed
 
 
@@ -34,7 +34,7 @@ def follow_up(windowed: Windowed, outcome: str | None = None) -> NDArray[np.floa
         if outcome is not None:
             data = data.filter(glob_match(data["what"], f"outcome:{outcome}"))
         offset = data["offset"].to_numpy().astype(float)
-        who = pc.index_in(data["patient"], value_set=keys).to_numpy().astype(np.int64)
+        who = patient_places(data, keys)
         dated = ~np.isnan(offset)
         np.maximum.at(last, who[dated], offset[dated])
     return np.where(np.isinf(last), np.nan, last)

@@ -18,6 +18,7 @@ from explorer.layout import RECORDS
 from explorer.patient_set import PatientSet
 from explorer.windows.dated_rows import DATED, dated_rows
 from explorer.windows.glob_match import glob_match
+from explorer.windows.patient_places import patient_places
 from explorer.windows.row_addresses import ADDRESS_COLUMNS, row_addresses
 
 WHICH = ("first", "last", "only")
@@ -150,9 +151,9 @@ class Index:
         if state:
             there = pc.fill_null(pc.equal(data["state"], "present"), True)
             out = data.filter(pc.invert(there))
-            said[_place(out, keys)] = out["state"].to_pylist()
+            said[patient_places(out, keys)] = out["state"].to_pylist()
             data = data.filter(there)
-        who = _place(data, keys)
+        who = patient_places(data, keys)
         day = data["day"].to_numpy().astype(float)
         rows = np.bincount(who, minlength=count)
         undated = np.bincount(who[np.isnan(day)], minlength=count)
@@ -172,10 +173,6 @@ class Index:
         if self.undated == "cannot tell":
             said[(undated > 0) & (undated < rows)] = "cannot tell: a row that fits has no day"
         return _frame(patients, found, said, address, rows, undated)
-
-
-def _place(data: pa.Table, keys: pa.Array) -> NDArray[np.int64]:
-    return pc.index_in(data["patient"], value_set=keys).to_numpy().astype(np.int64)
 
 
 def _frame(
@@ -203,9 +200,9 @@ def _time_zero(patients: PatientSet, kind: str) -> pd.DataFrame:
     data = data.filter(pc.not_equal(data["anchor_kind"], ""))
     keys = pa.array(patients.keys, pa.string())
     state = np.full(len(keys), "absent: no time zero", object)
-    state[_place(data, keys)] = "cannot tell: time zero is of another kind"
+    state[patient_places(data, keys)] = "cannot tell: time zero is of another kind"
     held = np.zeros(len(keys), bool)
-    held[_place(data.filter(glob_match(data["anchor_kind"], kind)), keys)] = True
+    held[patient_places(data.filter(glob_match(data["anchor_kind"], kind)), keys)] = True
     state[held] = "present"
     address = np.full(len(keys), None, object)
     versions = patients.versions

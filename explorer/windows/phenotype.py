@@ -14,6 +14,7 @@ from explorer.errors import TaskError
 from explorer.patient_set import PatientSet
 from explorer.windows.code_rules import CodeRules
 from explorer.windows.follow_up import follow_up
+from explorer.windows.patient_places import patient_places
 from explorer.windows.row_addresses import ADDRESS_COLUMNS, row_addresses
 from explorer.windows.window import Window
 from explorer.windows.windowed import Windowed
@@ -108,7 +109,7 @@ def _coded(
         held = pc.fill_null(pc.equal(data["state"], "present"), True)
         data = data.filter(pc.and_(held, pc.is_valid(data["code"])))
         data = data.filter(rules.mask(data["code"], data[system] if system else None))
-        who.append(pc.index_in(data["patient"], value_set=keys).to_numpy().astype(np.int64))
+        who.append(patient_places(data, keys))
         offset.append(data["offset"].to_numpy().astype(float))
         address += row_addresses(table, data, windowed.patients.versions)
     return np.concatenate(who), np.concatenate(offset), address

@@ -77,6 +77,9 @@ _METRICS = (
     Metric("reader_study", "share of texts that blinded readers find equivalent or better",
            "higher", "0 to 1", "votes of readers", "facts", "Yang et al. 2024; Wilson 1927",
            "reader_study:reader_study"),
+    Metric("preference", "log odds of being preferred, of methods that were voted on in pairs",
+           "higher", "any number", "pairwise votes", "facts", "Bradley and Terry 1952",
+           "preference:preference"),
     Metric("length_ratio", "words over the reference's words", "nearer to 1", "0 up",
            "two texts", "words", "shown beside every score of a text", "length:length_ratio"),
 )  # fmt: skip
