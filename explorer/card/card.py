@@ -79,10 +79,7 @@ def card(
         "oncograph": "data card",
         "format": 1,
         "about": _about(cohort, note),
-        "flow": [
-            {"reason": one.reason, "before": one.before, "left": one.left, "why": one.why}
-            for one in getattr(cohort, "steps", [])
-        ],
+        "flow": _flow(cohort),
         "table_one": _rows(table_one(persons, variables, by, least)),
         "contents": _rows(_hide(contents(cohort), ["patients"], least)),
         "missing": _rows(_few(missingness(cohort, persons), least).reset_index(names="of")),
@@ -124,6 +121,15 @@ def _about(cohort: PatientSet, note: str) -> dict[str, Any]:
         "question": getattr(cohort, "question", None),
         "note": note,
     }
+
+
+def _flow(cohort: PatientSet) -> list[dict[str, Any]]:
+    """Steps: a frozen cohort has kept them as plain values."""
+    names = ("reason", "before", "left", "why")
+    return [
+        {name: one[name] if isinstance(one, Mapping) else getattr(one, name) for name in names}
+        for one in getattr(cohort, "steps", [])
+    ]
 
 
 def _software() -> dict[str, str]:
