@@ -81,8 +81,10 @@ def _short(text: str) -> str:
 def _beside(patient: Patient) -> Iterator[Path]:
     """Files about the data: in the folders of the sources, and in those above."""
     seen: set[Path] = set()
-    for row in patient.rows("files"):
-        uri = row["uri"]
+    uris = [row["uri"] for row in patient.rows("files")]
+    # a table is no file of one patient's; its rows say where they were read
+    uris += {row["source"]: None for row in patient.rows("facts") if row["source"]}
+    for uri in uris:
         if is_hidden(uri) or "://" in uri:
             continue
         for folder in list(Path(uri.partition("!")[0]).parents)[:_UP]:

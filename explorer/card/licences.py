@@ -61,9 +61,10 @@ def _of_facts(cohort: PatientSet) -> list[str]:
 
 def _folders(cohort: PatientSet) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    rows = cohort.rows("files", ["uri"])
-    for key, uri in zip(rows["patient"].to_pylist(), rows["uri"].to_pylist(), strict=True):
-        found[key].add(uri.partition("!")[0].rpartition("/")[0])
+    for table, column in (("files", "uri"), ("facts", "source")):
+        pairs = cohort.rows(table, [column]).group_by(["patient", column]).aggregate([])
+        for key, uri in zip(pairs["patient"].to_pylist(), pairs[column].to_pylist(), strict=True):
+            found[key].add((uri or "").partition("!")[0].rpartition("/")[0])
     return {key: frozenset(some) for key, some in found.items()}
 
 
