@@ -24,6 +24,7 @@ import psutil
 
 SIZES = (1_000, 2_000, 5_000, 10_000, 20_000)
 ROWS = (10_000, 30_000, 100_000, 300_000, 1_044_191)
+FROZEN = (100, 300, 1_000, 3_000)
 _A_TIME = 100
 
 
@@ -33,6 +34,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="a folder of some GB; it is kept")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="patients")
     parser.add_argument("--rows", type=int, nargs="*", default=ROWS, help="series of the IDC index")
+    parser.add_argument("--freeze", type=int, nargs="*", default=FROZEN, help="patients of cohorts")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument(
         "--sweep-most", type=int, default=20_000, metavar="N",
@@ -52,6 +54,10 @@ def main() -> int:
         made = apart(grow, asked.folder / "patients", size, asked.workers)
         found = apart(patients_point, asked.folder / "patients" / "store", size, asked.sweep_most)
         notes.add("patients", size, {**made, **found})
+    for size in sorted(asked.freeze):
+        if not notes.has("frozen patients", size):
+            place = asked.folder / "patients" / "store"
+            notes.add("frozen patients", size, apart(freeze_point, place, size))
     sys.stdout.write(notes.markdown())
     if asked.figure:
         from scale_figure import scale_figure
@@ -65,7 +71,9 @@ class Notes:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.document: dict[str, dict[str, dict[str, float]]] = {"patients": {}, "series": {}}
+        self.document: dict[str, dict[str, dict[str, float]]] = {
+            "patients": {}, "series": {}, "frozen patients": {}
+        }  # fmt: skip
         if path.exists():
             self.document |= json.loads(path.read_text())
 
@@ -249,6 +257,29 @@ def patients_point(place: Path, size: int, sweep_most: int) -> dict[str, float]:
         compact(Store(place))
         found["compact, s"] = time.perf_counter() - began
     return found
+
+
+def freeze_point(place: Path, size: int) -> dict[str, float]:
+    """Freeze that many patients of the largest store, then open and prove it."""
+    from explorer.store import Store
+
+    cohort = Store(place).cohort().among(f"P{n:06d}" for n in range(size))
+    begin, began = _rss(), time.perf_counter()
+    cohort.freeze(f"{size} at {time.time_ns()}")
+    froze, names = time.perf_counter() - began, Store(place).cohorts()
+    began = time.perf_counter()
+    frozen = Store(place).cohort(names[-1].name)
+    versions = frozen.versions
+    opened = time.perf_counter() - began
+    if versions != cohort.versions:
+        raise ValueError("the frozen cohort is another one")
+    began = time.perf_counter()
+    frozen.verify()
+    return {
+        "freeze, s": froze, "freeze, ms a patient": froze / size * 1000,
+        "open it, ms": opened * 1000,
+        "verify, s": time.perf_counter() - began, "memory, MB": _rss() - begin,
+    }  # fmt: skip
 
 
 def _in_a_small_store(place: Path, size: int) -> dict[str, float]:
