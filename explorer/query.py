@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.ask import ask
+from explorer.ask import Reader, ask
 from explorer.layout import RECORDS, UNASSIGNED
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def sql(store: Store, query: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
     """
-    return _answer(_OfStore(store), query, None)
+    more: dict[str, Reader] = {name: one.table for name, one in store.attached.items()}
+    return _answer(_OfStore(store), query, None, more)
 
 
 def sql_at(basis: Basis, query: str, parameters: Mapping[str, Any]) -> pd.DataFrame:
@@ -85,10 +86,13 @@ class _OfBasis:
 
 
 def _answer(
-    source: _OfStore | _OfBasis, query: str, parameters: Mapping[str, Any] | None
+    source: _OfStore | _OfBasis,
+    query: str,
+    parameters: Mapping[str, Any] | None,
+    more: Mapping[str, Reader] | None = None,
 ) -> pd.DataFrame:
-    tables = {name: partial(_visible, source, name) for name in _TABLES}
-    return ask(query, tables, str(source.store.place), parameters)
+    tables: dict[str, Reader] = {name: partial(_visible, source, name) for name in _TABLES}
+    return ask(query, tables | dict(more or {}), str(source.store.place), parameters)
 
 
 def _visible(source: _OfStore | _OfBasis, table: str, columns: set[str] | None) -> pa.Table:

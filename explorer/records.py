@@ -88,11 +88,13 @@ def heads_of(table: pa.Table) -> list[Head]:
     """Rows of ``patients`` as heads, in their order."""
     # column by column: a dict for each row would take the most of the time
     at = zip(*(_plain(table[f"at_{name}"]) for name in RECORDS), strict=True)
-    about = (_plain(table[name]) for name in ("patient", "version", "commit", "snapshot"))
-    updated = (time or "" for time in _plain(table["updated"]))
+    names = ("patient", "version", "commit", "snapshot", "updated")
+    about = zip(*(_plain(table[name]) for name in names), strict=True)
     return [
-        Head(*one, time, dict(zip(RECORDS, theirs, strict=True)))
-        for *one, time, theirs in zip(*about, updated, at, strict=True)
+        Head(
+            patient, version, commit, snapshot, time or "", dict(zip(RECORDS, theirs, strict=True))
+        )
+        for (patient, version, commit, snapshot, time), theirs in zip(about, at, strict=True)
     ]
 
 

@@ -37,6 +37,8 @@ from explorer.trust import Trust, is_below, readable
 if TYPE_CHECKING:
     from explorer.cohort import Cohort
     from explorer.freeze.frozen_cohort import FrozenCohort
+    from explorer.index.attached_index import AttachedIndex
+    from explorer.index.public_index import PublicIndex
     from explorer.shown_list import ShownList
 
 
@@ -59,6 +61,8 @@ class Store(Mapping[str, Patient]):
         Where it lies.
     read_only : bool
         Set it, and this handle begins no change.
+    attached : dict of str to AttachedIndex
+        Public indices that `sql` sees, by the names of their tables.
 
     Raises
     ------
@@ -102,6 +106,7 @@ class Store(Mapping[str, Patient]):
         self.trust = Trust(self.id, os.path.realpath(self.path) if self.place.local else self.url)
         self._trusted = [os.path.realpath(folder) for folder in trust_roots]
         self.read_only = False
+        self.attached: dict[str, AttachedIndex] = {}
         self._arrays: dict[str, PatientArrays] = {}
         self._arrays_roots: list[str] = []
         self._roots: list[str] = []
@@ -324,6 +329,38 @@ class Store(Mapping[str, Patient]):
         from explorer.query import sql
 
         return sql(self, query)
+
+    def attach(
+        self,
+        index: PublicIndex,
+        name: str = "idc",
+        *,
+        issuer: str | None = None,
+        collections: str | Iterable[str] | None = None,
+    ) -> AttachedIndex:
+        """Let `sql` of this handle see a public index as a table beside the store's own.
+
+        Parameters
+        ----------
+        index : PublicIndex
+            See `explorer.index.public_index`.
+        name : str
+            Of the table. It has the index's columns, and ``patient``, ``patient_state`` and
+            ``held``; see `AttachedIndex`.
+        issuer : str, optional
+            Who gave out the identifiers of `collections`, as the store knows it. Without it no
+            patient of the index is one of the store's: it cannot be told.
+        collections : str or iterable of str, optional
+            Collections of the index whose PatientIDs are of that issuer: 'tcga_*'.
+
+        Returns
+        -------
+        AttachedIndex
+        """
+        from explorer.index.attached_index import AttachedIndex
+
+        self.attached[name] = AttachedIndex(self, index, name, issuer, collections)
+        return self.attached[name]
 
     def __reduce__(self) -> tuple[Any, ...]:
         # another process opens it anew, with the credentials of its own environment
