@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from explorer.exports.export_set import ExportedSet
     from explorer.freeze.frozen_cohort import FrozenCohort
     from explorer.mapping.map_result import MapResult
+    from explorer.select.comparison import Comparison
     from explorer.shown_list import ShownList
     from explorer.split.split import Split
     from explorer.store import Store
@@ -200,6 +201,12 @@ class PatientSet(ABC):
         from explorer.split.kept_splits import kept_splits
 
         return kept_splits(self)
+
+    def compare(self, other: PatientSet) -> Comparison:
+        """Who came, who went and why, from this set to another; see `explorer.select.compare`."""
+        from explorer.select.compare import compare
+
+        return compare(self, other)
 
     def __len__(self) -> int:
         return len(self.heads)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets as t
@@ -12,24 +12,29 @@ from matplotlib.figure import Figure
 
 from explorer.address import Address
 from explorer.choice import Choice, Step
-from explorer.errors import OncographError
-from explorer.facets import facets
+from explorer.cohort import Cohort
+from explorer.errors import OncographError, StoreError
 from explorer.records import now
 from explorer.save_list import save_list
 from explorer.save_table import save_table
 from explorer.select.flow_figure import flow_figure
 from explorer.store import Store
 from graphs.kaplan_meier import Survival
+from widgets.cohort_freezing import CohortFreezing
 from widgets.cohort_shown import open_at_first, shown_facets, shown_flow, shown_rows
 from widgets.cohort_survival import CohortSurvival
 from widgets.esm import css, esm
 from widgets.selection import Selection
 
+if TYPE_CHECKING:
+    from explorer.freeze.frozen_cohort import FrozenCohort
+
 _PAGE = 25
-_NOT_YET = (
-    "This version of oncograph cannot freeze a cohort yet; 'Save list' keeps the patients, their "
-    "versions and the steps."
+_READ_ONLY = (
+    "The store is open for reading alone, so nothing can be frozen; 'Save list' keeps the "
+    "patients, their versions and the steps."
 )
+_HOW = "Freeze keeps these patients, at these versions, under a name."
 
 
 class CohortView(anywidget.AnyWidget):
@@ -70,6 +75,7 @@ class CohortView(anywidget.AnyWidget):
     _rows = t.Dict().tag(sync=True)
     _survival = t.Dict().tag(sync=True)
     _note = t.Unicode("").tag(sync=True)
+    _freezing = t.Dict().tag(sync=True)
     _can = t.Dict().tag(sync=True)
 
     def __init__(
@@ -84,17 +90,17 @@ class CohortView(anywidget.AnyWidget):
         self.selection = Selection() if selection is None else selection
         self.on_open = on_open
         self.folder = Path(folder)
-        self.choice = Choice(facets(store))
+        self._everybody = store.cohort()
+        self.choice = Choice(self._everybody.facets())
         self.survival_panel = CohortSurvival(store, self.choice)
         self._open = set(open_at_first(self.choice))
         self._wide: set[str] = set()
         self._texts: dict[str, str] = {}
         self._text, self._first = "", 0
         super().__init__()
-        # once an explorer's store can freeze, the button says how instead of why not
-        freezes = hasattr(Store, "cohort")
-        why = "Freeze it in Python: store.cohort(), with view.chosen." if freezes else _NOT_YET
-        self._can = {"open": on_open is not None, "freeze": False, "why": why}
+        self._freeze_job: CohortFreezing | None = None
+        why = _READ_ONLY if store.read_only else _HOW
+        self._can = {"open": on_open is not None, "freeze": not store.read_only, "why": why}
         self.on_msg(self._on_message)
         self.selection.observe(self._on_lit, "lit")
         self._show()
@@ -110,6 +116,31 @@ class CohortView(anywidget.AnyWidget):
     def steps(self) -> list[Step]:
         """From all patients to the chosen ones, with numbers and reasons."""
         return self.choice.steps
+
+    @property
+    def cohort(self) -> Cohort:
+        """The chosen patients as a cohort, which has the conditions as its question."""
+        found = self._everybody
+        for name, one in self.choice.conditions.items():
+            if one.keys is not None:
+                found = found.among(one.keys, name)
+            else:
+                found = found.only(
+                    one.facet, one.values, low=one.low, high=one.high, states=one.states
+                )
+        return found
+
+    def freeze(self, name: str, *, by_reference: bool = False) -> FrozenCohort:
+        """Keep the chosen patients under a name; see `explorer.freeze.freeze`.
+
+        Raises
+        ------
+        StoreError
+            The store is open for reading alone, or has such a cohort.
+        """
+        if self.store.read_only:
+            raise StoreError("The store is open for reading alone", where=self.store.url)
+        return self.cohort.freeze(name, by_reference=by_reference)
 
     def only(
         self,
@@ -160,7 +191,8 @@ class CohortView(anywidget.AnyWidget):
     def refresh(self) -> None:
         """Read the store again; conditions that still mean something stay."""
         before = self.choice.conditions.values()
-        self.choice = Choice(facets(self.store))
+        self._everybody = self.store.cohort()
+        self.choice = Choice(self._everybody.facets())
         for one in before:
             if one.keys is not None:
                 self.choice.among(one.keys, one.facet)
@@ -287,8 +319,22 @@ class CohortView(anywidget.AnyWidget):
         elif what in ("list", "table"):
             place = self.save_list() if what == "list" else self.save_table()
             self._note = f"Written: {place.resolve()}"
+        elif what == "freeze":
+            self._start_freezing(str(message["name"]), bool(message.get("by_reference")))
         elif what == "survival":
             self._draw(message)
+
+    def _start_freezing(self, name: str, by_reference: bool) -> None:
+        if self.store.read_only:
+            raise StoreError("The store is open for reading alone", where=self.store.url)
+        if self._freeze_job is not None and self._freeze_job.running:
+            return
+
+        def told(state: str, text: str) -> None:
+            self._freezing = {"state": state, "text": text}
+
+        self._freeze_job = CohortFreezing(self.cohort, name.strip(), by_reference, told)
+        self._freeze_job.start()
 
     def _toggle(self, name: str, label: str, state: bool) -> None:
         asked = self.choice.conditions.get(name)

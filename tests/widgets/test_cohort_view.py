@@ -123,8 +123,6 @@ def test_a_list_names_store_versions_and_steps(view: CohortView, store: Store) -
     assert {one["version"] for one in saved["patients"]} == {1}
     table = view.save_table().read_text()
     assert "'=p00" in table
-    assert "freeze" in view._can["why"]
-    assert view._can["freeze"] is False
 
 
 def test_hostile_text_is_drawn_as_text(view: CohortView) -> None:
@@ -141,3 +139,34 @@ def test_conditions_stay_when_the_store_is_read_again(view: CohortView) -> None:
     view.refresh()
     assert len(view.chosen) == 20
     assert view.survival_panel.choice is view.choice
+
+
+def test_the_chosen_are_a_cohort_and_can_be_frozen(store: Store, tmp_path: Path) -> None:
+    view = CohortView(store, folder=tmp_path)
+    view.only("facts: arm", ["A"])
+    view.only("facts: weight", low=70, high=90)
+    view.among(view.chosen[:4], "lasso in the map")
+    made = view.cohort
+    assert made.keys == view.chosen
+    assert [vars(step) for step in made.steps] == [vars(step) for step in view.steps]
+    _send(view, do="freeze", name=" of the view ", by_reference=False)
+    assert view._freeze_job is not None
+    assert view._freeze_job.wait(60)
+    assert view._freezing["state"] == "done", view._freezing
+    frozen = store.cohort("of the view")
+    assert set(frozen.keys) == set(view.chosen)
+    assert frozen.document["question"]["steps"][0]["ask"] == "only"
+    _send(view, do="freeze", name="of the view")
+    assert view._freeze_job.wait(60)
+    assert view._freezing["state"] == "failed"
+    assert "of the view" in view._freezing["text"]
+
+
+def test_a_store_for_reading_alone_says_why_it_cannot_freeze(store: Store) -> None:
+    reader = explorer.open(store.path)
+    reader.read_only = True
+    view = CohortView(reader)
+    assert view._can["freeze"] is False
+    assert "reading alone" in view._can["why"]
+    _send(view, do="freeze", name="x")
+    assert "reading alone" in view._note

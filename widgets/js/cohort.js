@@ -35,6 +35,7 @@ class CohortPage {
       ["change:_flow", () => { this.flow.sync(model.get("_flow")); this.survival.stale(); }],
       ["change:_rows", () => this.list.sync(model.get("_rows"))],
       ["change:_survival", () => this.survival.sync(model.get("_survival"))],
+      ["change:_freezing", () => this.list.freezing.sync(model.get("_freezing"))],
       ["change:_note", () => { this.note.textContent = model.get("_note"); }],
     ];
     for (const [name, action] of this.listeners) model.on(name, action);
@@ -42,6 +43,7 @@ class CohortPage {
     this.flow.sync(model.get("_flow"));
     this.list.sync(model.get("_rows"));
     this.survival.sync(model.get("_survival"));
+    this.list.freezing.sync(model.get("_freezing"));
     this.note.textContent = model.get("_note");
   }
 

@@ -1,5 +1,6 @@
 // The chosen patients, a page at a time. Labels and cells are text of any source.
 
+import { FreezeForm } from "./cohort_freeze.js";
 import { button, element } from "./element.js";
 
 export class PatientList {
@@ -19,9 +20,7 @@ export class PatientList {
     this.after = button("›", "Patients after", () => this.go(this.first + this.page));
     this.where = element("span", { className: "onco-quiet-text", role: "status" });
     const why = `onco-why-${Math.random().toString(36).slice(2)}`;
-    const freeze = button("Freeze", "Freeze the cohort", () => {});
-    freeze.disabled = !can.freeze;
-    freeze.setAttribute("aria-describedby", why);
+    this.freezing = new FreezeForm(send, can, why);
     this.root = element("section", { className: "onco-cohort-patients", "aria-label": "Patients" }, [
       element("div", { className: "onco-cohort-head" },
         [element("h3", { text: "Patients" }), this.search]),
@@ -33,7 +32,8 @@ export class PatientList {
         button("Save list", "Save the list of patients with the steps (JSON)",
           () => send({ do: "list" })),
         button("Save table", "Save the table of patients (CSV)", () => send({ do: "table" })),
-        freeze]),
+        this.freezing.open]),
+      this.freezing.root,
       element("p", { className: "onco-quiet-text", id: why, text: can.why }),
     ]);
   }
