@@ -35,9 +35,9 @@ def segment_labels(patients: PatientSet, task: Task) -> pd.DataFrame:
     address = np.full(len(keys), None, object)
     versions = patients.versions
     for position, row in zip(reversed(who.tolist()), reversed(rows), strict=True):
-        item, label = quote(row["item"], safe="~"), quote(row["name"] or "", safe="~")
+        item, name = quote(row["item"], safe="~"), quote(row["name"] or "", safe="~")
         key = row["patient"]
-        address[position] = f"onco:{key}/segmentations/{item}@{versions[key]}#label={label}"
+        address[position] = f"onco:{key}/segmentations/{item}@{versions[key]}#label={name}"
     state[count > 0] = "present"
     label = pd.arrays.IntegerArray(count.astype(np.int64), count == 0)
     return _made(patients, {"label": label}, state, address)
