@@ -24,11 +24,11 @@ from explorer.store import Store
 from table import Row, faster, medians
 
 _DATA = "real, IDC index, 1,044,191 series"
-_COHORT = (
+COHORT = (
     "select patient from {0} where modality in ('CT', 'SEG') and body_part = 'CHEST' "
     "group by patient having count(distinct modality) = 2"
 )
-_FACETS = (
+FACETS = (
     "select modality, body_part, count(*) series, count(distinct patient) patients from {0} "
     "group by all"
 )
@@ -42,16 +42,16 @@ def million_items(place: Path, repeat: int, commits: int = _COMMITS) -> list[Row
     """Measure queries, one patient and an upsert on a million items; then many small commits."""
     index = Path(idc_index_data.IDC_INDEX_PARQUET_FILEPATH)
     began = time.perf_counter()
-    store = _items(index, place / "items.onco")
+    store = write_items(index, place / "items.onco")
     took = time.perf_counter() - began
     sys.stderr.write(f"{len(store):,} patients written as items in {took:.0f} s\n")
     rows = _queries(index, store, repeat)
-    rows += _one_patient(index, store, repeat)
+    rows += one_patient(index, store, repeat)
     rows.append(_upsert(index, store, place, repeat))
     return rows + _small_commits(place, repeat, commits)
 
 
-def _items(index: Path, place: Path, most: int | None = None) -> Store:
+def write_items(index: Path, place: Path, most: int | None = None) -> Store:
     """Write the index, or its first rows by patient, as ``items``; all patients in one commit."""
     names = pq.read_schema(index).names
     plain = pa.schema([(n, pa.string()) for n in names if n not in ("instanceCount",)])
@@ -102,7 +102,8 @@ def _head(key: str) -> Head:
     return Head(key, 1, name, None, now(), at)
 
 
-def _parquet(index: Path) -> str:
+def parquet(index: Path) -> str:
+    """The Parquet with the names that the store's items have."""
     return (
         "(select collection_id || '/' || PatientID patient, Modality modality, BodyPartExamined "
         f"body_part from read_parquet('{index}'))"
@@ -111,8 +112,8 @@ def _parquet(index: Path) -> str:
 
 def _queries(index: Path, store: Store, repeat: int) -> list[Row]:
     rows = []
-    for what, query in (("cohort query", _COHORT), ("facets", _FACETS)):
-        theirs = query.format(_parquet(index))
+    for what, query in (("cohort query", COHORT), ("facets", FACETS)):
+        theirs = query.format(parquet(index))
         ours = query.format("items")
         if len(store.sql(ours)) != len(duckdb.sql(theirs).df()):
             raise ValueError(f"the answers to {what} differ")
@@ -133,7 +134,8 @@ def _queries(index: Path, store: Store, repeat: int) -> list[Row]:
     return rows
 
 
-def _one_patient(index: Path, store: Store, repeat: int) -> list[Row]:
+def one_patient(index: Path, store: Store, repeat: int, at_least: float | None = None) -> list[Row]:
+    """A patient's items by label, against both peers."""
     label = str(
         store.sql("select label from patients order by label limit 1 offset 40000").iat[0, 0]
     )
@@ -151,7 +153,7 @@ def _one_patient(index: Path, store: Store, repeat: int) -> list[Row]:
         repeat,
     )
     return [
-        faster("one patient's items", _DATA, took["ours"], other, took[name])
+        faster("one patient's items", _DATA, took["ours"], other, took[name], at_least)
         for name, other in (("duckdb", "DuckDB on the Parquet"), ("pandas", "pandas in memory"))
     ]
 

@@ -318,21 +318,21 @@ def make_series(folder: Path, rows: int) -> dict[str, float]:
     """Write a store whose items are so many series of the public index, no arrays."""
     import idc_index_data
 
-    from million_items import _items
+    from million_items import write_items
 
     place = folder / f"store-{rows}"
     shutil.rmtree(place, ignore_errors=True)
     began = time.perf_counter()
-    _items(Path(idc_index_data.IDC_INDEX_PARQUET_FILEPATH), place, rows)
+    write_items(Path(idc_index_data.IDC_INDEX_PARQUET_FILEPATH), place, rows)
     return {"written, s": time.perf_counter() - began}
 
 
 def series_point(folder: Path, rows: int) -> dict[str, float]:
     """Measure it."""
     from explorer.store import Store
-    from million_items import _COHORT, _FACETS
+    from million_items import COHORT, FACETS
 
-    cohort, facets = _COHORT.format("items"), _FACETS.format("items")
+    cohort, facets = COHORT.format("items"), FACETS.format("items")
     place = folder / f"store-{rows}"
     found: dict[str, float] = {}
     store = Store(place)

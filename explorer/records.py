@@ -29,6 +29,7 @@ _MERGE_AT = 96
 _INDEX_AT_ROWS = 20_000
 # Lance's own batches of 8,192 rows cost more than the rows do, where a table has a million.
 _BATCH_ROWS = 65_536
+_MOST_HEADS = 4096
 # Nothing reads an older version of a table for longer; what stays makes every opening slower.
 _OLD = timedelta(minutes=10)
 
@@ -120,6 +121,9 @@ class Records:
     def __init__(self, place: Place) -> None:
         self.place = place
         self._visible = VisibleRows(self)
+        # what one look at one patient finds several times; any commit ends it
+        self._heads: dict[str, Head | None] = {}
+        self._heads_of = -1
 
     def create(self) -> None:
         """Make every table, empty. Only for a store that has no marker yet."""
@@ -246,8 +250,13 @@ class Records:
 
     def head(self, key: str) -> Head | None:
         """A patient's current version, or None."""
-        rows = self.read("patients", f"patient = {quote(key)}").to_pylist()
-        return Head.from_row(rows[0]) if rows else None
+        version = self.table_version("patients")
+        if self._heads_of != version or len(self._heads) >= _MOST_HEADS:
+            self._heads_of, self._heads = version, {}
+        if key not in self._heads:
+            rows = self.read("patients", f"patient = {quote(key)}").to_pylist()
+            self._heads[key] = Head.from_row(rows[0]) if rows else None
+        return self._heads[key]
 
     def hidden(self) -> dict[str, str]:
         """Patients who were joined: their key to that of the visible patient; see `hidden`."""
