@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from threading import Event, Thread
 
@@ -9,11 +10,11 @@ import numpy as np
 
 from explorer.errors import OncographError
 from explorer.facets import Facets
+from explorer.split.divide import divide
 from explorer.store import Store
 from graphs.fusion_model import CohortRows, Epoch, FusionModel, Prediction, Scores
 from graphs.fusion_score import fusion_score
 from graphs.outcome import Outcome
-from graphs.patient_split import patient_split
 
 _FEWEST = 20
 
@@ -67,6 +68,13 @@ class FusionTraining:
         known = mine & outcome.known
         self.left_out = int(mine.sum() - known.sum())
         self.keys = [facets.keys_of[k] for k in np.flatnonzero(known)]
+        # what people call them is the same in another store; two may be called the same
+        called = Counter(facets.labels_of)
+        self._names = [
+            label if called[label] == 1 else key
+            for key, label in ((facets.keys_of[k], facets.labels_of[k])
+                               for k in np.flatnonzero(known))
+        ]  # fmt: skip
         self._time, self._event = outcome.time[known], outcome.event[known]
         versions = [facets.versions_of[k] for k in np.flatnonzero(known)]
         self._snapshot = snapshot_of(store, self.keys, versions)
@@ -98,7 +106,7 @@ class FusionTraining:
     def _fit(self) -> None:
         if len(self.keys) < _FEWEST:
             raise ValueError(f"{len(self.keys)} patients with the outcome: at least {_FEWEST}")
-        train, test = patient_split(self._event, seed=self.seed)
+        train, test = self._divide()
         tables = self.model.tables
         patients = self.store.patients([self.keys[k] for k in (*train, *test)], tables)
         horizon = float(np.median(self._time[train]))
@@ -120,6 +128,18 @@ class FusionTraining:
             f"{self.seed}; {self.left_out} of the cohort have no outcome"
         )
         self.state = "done"
+
+    def _divide(self) -> tuple[np.ndarray, np.ndarray]:
+        """Positions to train on and to test on, with the same share of events in both."""
+        shares = {"train": 0.7, "test": 0.3}
+        happened = [str(one) for one in self._event.tolist()]
+        part = np.array(divide(self._names, shares, [happened], seed=self.seed))
+        train, test = (np.flatnonzero(part == name) for name in shares)
+        if not self._event[train].any() or not self._event[test].any():
+            raise ValueError(
+                f"{int(self._event.sum())} events among {len(part)} patients are too few"
+            )
+        return train, test
 
     def _epoch(self, epoch: Epoch) -> None:
         self.epochs.append(epoch)

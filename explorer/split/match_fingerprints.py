@@ -13,7 +13,7 @@ from explorer.split.fingerprint import Fingerprint, mirrored
 
 #: Points that agree in one shift: so many may be chance, and are shown to a person; so many are
 #: not. Measured on real images (benchmarks/near_duplicates.py).
-FEWEST, CERTAIN = 12, 20
+FEWEST, CERTAIN = 6, 12
 #: Below it two blocks are not alike (cosine).
 ALIKE = 0.9
 _SHIFT_MM = 5.0
@@ -105,17 +105,22 @@ def _alike(
     owner = np.array([codes[owners[k]] for k in some])[image]
     start = np.concatenate([[0], np.cumsum([len(prints[k]) for k in some])])
     turned = mirrored(blocks, dims, mirror)
-    one_row, other_row = [], []
+    one_row, other_row, cosine = [], [], []
     for low in range(0, len(blocks), _ROWS):
         rows = slice(low, low + _ROWS)
-        i, j = np.nonzero(turned[rows] @ blocks.T > ALIKE)
-        i += low
-        held = (image[i] < image[j]) & (owner[i] != owner[j])
-        one_row.append(i[held])
+        like = turned[rows] @ blocks.T
+        i, j = np.nonzero(like > ALIKE)
+        held = (image[i + low] < image[j]) & (owner[i + low] != owner[j])
+        cosine.append(like[i[held], j[held]])
+        one_row.append(i[held] + low)
         other_row.append(j[held])
     i, j = np.concatenate(one_row), np.concatenate(other_row)
     if not len(i):
         return []
+    # each point has one counterpart: edges that look alike everywhere have too many
+    likeness = np.concatenate(cosine)
+    best = _best(i * len(some) + image[j], likeness) & _best(j * len(some) + image[i], likeness)
+    i, j = i[best], j[best]
     pair = image[i].astype(np.int64) * len(some) + image[j]
     order = np.argsort(pair, kind="stable")
     i, j, pair = i[order], j[order], pair[order]
@@ -133,6 +138,14 @@ def _alike(
         if points >= fewest:
             found.append(Match(some[p], some[q], points, mirror))
     return found
+
+
+def _best(group: NDArray[np.int64], value: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which entries have the highest value of their group."""
+    _, place = np.unique(group, return_inverse=True)
+    top = np.full(int(place.max(initial=0)) + 1, -np.inf, np.float32)
+    np.maximum.at(top, place, value)
+    return np.asarray(value >= top[place])
 
 
 def _agreeing(

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -212,15 +211,3 @@ def test_too_few_patients_are_told(store: Store) -> None:
     assert run.wait(30)
     assert run.state == "failed"
     assert "at least 20" in view._run["message"]
-
-
-def test_score_by_hand(store: Store) -> None:
-    from graphs.patient_split import patient_split
-
-    event = np.array([True] * 10 + [False] * 30)
-    train, test = patient_split(event, 0.3, 4)
-    assert set(train) | set(test) == set(range(40))
-    assert not set(train) & set(test)
-    assert event[test].sum() == 3
-    with pytest.raises(ValueError, match="too few"):
-        patient_split(np.array([True, False, False]))
