@@ -69,7 +69,8 @@ class AskWhen(Ask):
         within = f"at most {self.days} days " if self.days is not None else ""
         same = ", or on its day" if self.same_day else ""
         missing = f" (or none: {', '.join(self.missing)})" if self.missing else ""
-        return f"that {within}{self.side} the first {self.event}{name}{same}{missing}"
+        first = "" if self.event.casefold().startswith("first") else "first "
+        return f"that {within}{self.side} the {first}{self.event}{name}{same}{missing}"
 
     def answer(self, basis: Basis, last: Answer | None) -> Answer:
         """Ask it."""

@@ -385,3 +385,22 @@ def test_some_patients_are_kept_and_the_step_says_so(made: Store) -> None:
     assert step.why == {"not among them": 3}
     with pytest.raises(NotFoundError):
         everybody.among(["nobody"])
+
+
+def test_the_question_of_the_design(made: Store) -> None:
+    with made.transaction("RNA") as t:
+        for name in ("Ada", "Ben"):
+            rna = {"name": "rna", "values": [1.0], "state": "present", "synthetic": True}
+            t.replace_rows(made[name].key, "vectors", [rna])
+    found = (
+        made.cohort()
+        .with_fact("stage ilike 'III%'")
+        .having("CT", body_part="chest")
+        .before("treatment")
+        .having("segmentation")
+        .having("RNA")
+        .followed(730)
+    )
+    assert _names(found) == {"Ada"}
+    assert [step.left for step in found.steps] == [4, 2, 1, 1, 1, 1]
+    assert Cohort.ask(made, found.question).keys == found.keys
