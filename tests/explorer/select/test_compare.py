@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 import explorer
-from explorer.cli import app
+import explorer.cli
+from explorer.command import app
 from explorer.erase import erase
 from explorer.errors import QueryError
 from explorer.store import Store
