@@ -21,8 +21,9 @@ from explorer.exports.nifti_csv import NiftiCsvExporter
 from explorer.held_outside import held_outside
 from explorer.store import Store
 
-PICTURES = ("bids", "dicom", "dicom-seg", "monai", "nifti-csv", "nnunet", "ro-crate", "torchio")
-FACTS = ("bids", "nifti-csv", "parquet", "ro-crate")
+PICTURES = ("bids", "croissant", "dicom", "dicom-seg", "monai", "nifti-csv", "nnunet", "ro-crate",
+            "torchio")  # fmt: skip
+FACTS = ("bids", "croissant", "nifti-csv", "parquet", "ro-crate")
 HOW: dict[str, dict[str, Any]] = {
     "dicom-seg": {"series": True}, "nnunet": {"overlap": "regions"}, "monai": {"overlap": "regions"}
 }  # fmt: skip
