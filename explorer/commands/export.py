@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from explorer.command import Json, StorePath, app, emit, show
+from explorer.command import Json, app, emit, show
 
 if TYPE_CHECKING:
     from explorer.patient_set import PatientSet
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 @app.command()
 def export(
-    store: StorePath,
+    store: Annotated[
+        str | None, typer.Argument(metavar="STORE", help="Folder, or s3:// URL, of the store.")
+    ] = None,
     names: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="[PATIENT] FOLDER", help="A new folder; before it, whom to export alone."
         ),
-    ],
+    ] = None,
     cohort: Annotated[
         str | None, typer.Option("--cohort", metavar="NAME", help="A frozen cohort.")
     ] = None,
@@ -47,9 +49,12 @@ def export(
     """Write a patient as NIfTI, text and CSV; or a cohort, in a format of other programs."""
     from explorer.store import open_store
 
-    opened = open_store(store)
     if format == "list":
         return _list(as_json)
+    names = names or []
+    if store is None or not names:
+        raise typer.BadParameter("Say STORE and FOLDER; --format list needs neither")
+    opened = open_store(store)
     if len(names) == 2 and not (cohort or where or format or split):
         return _patient(opened, names[0], Path(names[1]), deidentify, as_json)
     if len(names) != 1 or (cohort and where):
@@ -104,8 +109,7 @@ def _chosen(store: Store, cohort: str | None, where: str | None) -> PatientSet:
         return store.cohort(cohort)
     if where is None:
         return store.cohort()
-    found = store.sql(f"SELECT DISTINCT patient FROM patients WHERE ({where}\n)")
-    return store.cohort().among(found["patient"], where)
+    return store.cohort().where(where)
 
 
 def _patient(store: Store, name: str, folder: Path, deidentify: bool, as_json: bool) -> None:
