@@ -25,8 +25,8 @@ from explorer.visible_rows import VisibleRows
 
 # Each commit leaves a fragment in every table it touches. Reads slow down with their number, so
 # a writer merges them when it meets this many. At 96, 48, 32 and 16, side by side over 500 commits
-# of a patient each, a commit took 162, 128, 132 and 123 ms, a query 2.0, 1.4, 1.2 and 0.9 times that
-# of a store of one commit. What readers hold stays as long as it did (`_OLD`).
+# of a patient each, a commit took 162, 128, 132 and 123 ms, a query 2.0, 1.4, 1.2 and 0.9 times as
+# long as in a store of one commit. What readers hold stays as long as it did (`_OLD`).
 _MERGE_AT = 32
 _INDEX_AT_ROWS = 20_000
 # Lance's own batches of 8,192 rows cost more than the rows do, where a table has a million.
