@@ -15,7 +15,8 @@ def sample_tables() -> dict[str, Path]:
     Returns
     -------
     dict of pathlib.Path
-        'tcga_clinical': 11,081 patients of The Cancer Genome Atlas.
+        'tcga_clinical': 11,081 patients of The Cancer Genome Atlas; 'idc_index': a slice of the
+        index of the Imaging Data Commons.
 
     Raises
     ------

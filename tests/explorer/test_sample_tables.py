@@ -7,7 +7,7 @@ from explorer.sample_tables import sample_tables
 
 def test_each_says_where_it_comes_from() -> None:
     found = sample_tables()
-    assert "tcga_clinical" in found
+    assert set(found) == {"tcga_clinical", "idc_index"}
     for folder in found.values():
         text = (folder / "SOURCE.md").read_text()
         assert "- Licence: " in text
