@@ -114,16 +114,16 @@ class Shard:
             index = self._index(read)
             stored = [at for at in product(*map(range, self.counts)) if index[at][0] != _NONE]
             for at in stored:
-                self._chunk(read, *index[at].tolist(), at)
+                self._chunk(read, int(index[at][0]), int(index[at][1]), at)
         return len(stored)
 
     def _chunk(self, read: Read, offset: int, length: int, at: tuple[int, ...]) -> NDArray[Any]:
-        data = np.frombuffer(read(offset, length), np.uint8)
+        data: Any = np.frombuffer(read(offset, length), np.uint8)
         if CRC32C.checksum(data[:-_CHECK]) != _number(data):
             raise self._damaged(f"chunk {at} is not what was written")
         room = _room(math.prod(self.chunks) * self.dtype.itemsize)
         try:
-            imagecodecs.blosc_decode(data[:-_CHECK], out=memoryview(room), numthreads=1)
+            imagecodecs.blosc_decode(data[:-_CHECK], out=room.data, numthreads=1)
         except (imagecodecs.BloscError, ValueError) as error:
             raise self._damaged(f"chunk {at}: {error}") from error
         return room.view(self.dtype).reshape(self.chunks)

@@ -120,9 +120,10 @@ class Loader:
     def _pinned(self, batch: Any) -> Any:
         if not self.pin_memory:
             return batch
-        from torch.utils.data._utils.pin_memory import pin_memory
+        from torch.utils.data._utils import pin_memory
 
-        return pin_memory(batch)
+        pinned: Any = pin_memory.pin_memory(batch)  # type: ignore[no-untyped-call]
+        return pinned
 
     def __len__(self) -> int:
         """Batches of a whole epoch."""

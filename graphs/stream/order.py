@@ -67,7 +67,8 @@ class Order:
         worker, workers : int
         """
         left = self.mine(epoch)[start:]
-        return left[np.arange(len(left)) // self.batch % workers == worker]
+        taken: NDArray[np.int64] = left[np.arange(len(left)) // self.batch % workers == worker]
+        return taken
 
 
 def place_in_world(rank: int | None, world: int | None) -> tuple[int, int]:

@@ -100,8 +100,8 @@ class Sampling:
             found = self._about(volume, position, rng)
             if found is not None:
                 return found
-        starts = [_within(p, n, rng) for p, n in zip(self.patch, volume.shape, strict=True)]
-        return _spans(starts, self.patch), "uniform"
+        drawn = [_within(p, n, rng) for p, n in zip(self.patch, volume.shape, strict=True)]
+        return _spans(drawn, self.patch), "uniform"
 
     def _about(
         self, volume: TrainingVolume, position: int, rng: np.random.Generator

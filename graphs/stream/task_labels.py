@@ -74,9 +74,11 @@ def task_labels(cohort: PatientSet, task: Any) -> TaskLabels:
     numeric = bool((numbers.notna() | task[list(names)].isna()).all(axis=None))
     told = numbers if numeric else task[list(names)].astype(object).where(task.notna(), "")
     rows = zip(task.index, told.itertuples(index=False, name=None), strict=True)
-    values = {str(key): tuple(_number(v) if numeric else v for v in row) for key, row in rows}
-    states = {str(key): str(state) for key, state in task["state"].items()}
-    return TaskLabels(names, numeric, values, states)
+    labels: dict[str, tuple[Any, ...]] = {
+        str(key): tuple(_number(v) if numeric else v for v in row) for key, row in rows
+    }
+    said = {str(key): str(state) for key, state in task["state"].items()}
+    return TaskLabels(names, numeric, labels, said)
 
 
 def _number(value: Any) -> float:

@@ -38,7 +38,7 @@ def to_monai(of: dict[str, Any] | TrainingVolume) -> dict[str, Any]:
         There is no MONAI.
     """
     try:
-        from monai.data import MetaTensor
+        from monai.data.meta_tensor import MetaTensor
     except ModuleNotFoundError as error:
         raise NotInstalledError(
             "MONAI is not here", do="pip install 'oncograph[training]'"
@@ -63,7 +63,7 @@ def from_monai(sample: dict[str, Any]) -> dict[str, Any]:
     sample : dict
         Of `to_monai`, after MONAI's transforms.
     """
-    from monai.data import MetaTensor
+    from monai.data.meta_tensor import MetaTensor
 
     out = dict(sample)
     for name, value in sample.items():

@@ -12,7 +12,14 @@ from typer.testing import CliRunner, Result
 from explorer.cli import app
 from explorer.store import Store
 
-SLICE = Path(__file__).resolve().parents[3] / "notebooks" / "data" / "tables" / "idc_index" / "idc_index.parquet"
+SLICE = (
+    Path(__file__).resolve().parents[3]
+    / "notebooks"
+    / "data"
+    / "tables"
+    / "idc_index"
+    / "idc_index.parquet"
+)
 
 
 @pytest.fixture

@@ -12,7 +12,14 @@ import pytest
 
 from explorer.index.public_index import PublicIndex, public_index
 
-SLICE = Path(__file__).resolve().parents[3] / "notebooks" / "data" / "tables" / "idc_index" / "idc_index.parquet"
+SLICE = (
+    Path(__file__).resolve().parents[3]
+    / "notebooks"
+    / "data"
+    / "tables"
+    / "idc_index"
+    / "idc_index.parquet"
+)
 
 
 @pytest.fixture(scope="session")
