@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from explorer.choice import Step
+from explorer.erase_documents import SOMEBODY
 from explorer.errors import NotFoundError, QueryError
 from explorer.facet import Ints
 from explorer.layout import RECORDS
@@ -96,7 +97,7 @@ class Cohort(PatientSet):
             # what was frozen is its own basis: the versions that it holds
             found = cls.of(store.cohort(start["cohort"]))
         else:
-            found = cls(store).among(start["keys"])
+            found = cls(store).among(one for one in start["keys"] if one != SOMEBODY)
         return cls._then_all(found, question)
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from explorer.erase_documents import erase_documents
 from explorer.freeze.frozen_rows import note_erased
 from explorer.held_outside import any_of, own_origins, own_values, shared_files, uris_of
 from explorer.layout import ALL_TABLES, UNASSIGNED
@@ -60,6 +61,7 @@ def erase_rows(store: Store, keys: list[str]) -> None:
     _delete_each(store, "mappings", "origin", own_origins(store, keys))
     _delete_each(store, "features", "features", own_values(store, "vectors", "features", keys))
     note_erased(store, keys)
+    erase_documents(store, keys)  # while it is still known what they are called
     for table, schema in ALL_TABLES.items():
         if "patient" in schema.names and table not in ("patients", "files"):
             delete_rows(records, table, any_of("patient", keys))

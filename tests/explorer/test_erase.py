@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 import explorer
 from explorer.cli import app
+from explorer.cohort import Cohort
 from explorer.compact import compact
 from explorer.draft import PatientHint, Source
 from explorer.erase import erase, finish_erasures, plan_erasure
@@ -114,9 +115,30 @@ def others(store: explorer.Store, drafts: Any) -> None:
         ])  # fmt: skip
 
 
+def named(store: explorer.Store, key: str) -> list[str]:
+    """Frozen cohorts whose questions, notes and lists name the one who goes."""
+    everybody = store.cohort()
+    asked = everybody.where(f"label != '{CANARY.lower()}' OR label = $who", who=CANARY)
+    asked.freeze("asked", note=f"for {CANARY}'s doctor", who=f"Dr {CANARY}", by_reference=True)
+    long = everybody.where(f"{'true OR ' * 23}label = '{CANARY}'")  # what is told of it is cut off
+    assert f"{CANARY[:4]}" in long.steps[0].reason
+    long.freeze("long", by_reference=True)
+    listed = everybody.among([key, "Anna"], f"letter of {CANARY}")
+    halves = listed.freeze("listed", by_reference=True).split(
+        {"train": 0.5, "test": 0.5}, allow=("synthetic",)
+    )
+    halves.keep("halves")
+    Cohort.of(listed).freeze("again", note=f"{CANARY}, {key}", by_reference=True)
+    store.records.append(
+        "splits", [{"split": "s", "name": "of names", "document": json.dumps({"by": CANARY})}]
+    )
+    return ["asked", "long", "listed", "again"]
+
+
 def test_the_canary_is_in_no_byte(store: explorer.Store, drafts: Any) -> None:
     others(store, drafts)
     key = fill(store, drafts)
+    frozen = named(store, key)
     words = [*CODED, key.encode()]
     before = list(traces(store, *words))
     assert {Path(place).suffix for place in before if "version" not in place} > {".lance", ".dcm"}
@@ -130,7 +152,12 @@ def test_the_canary_is_in_no_byte(store: explorer.Store, drafts: Any) -> None:
     assert done.outside.sources == [
         str(drafts.folder / CANARY / "report.txt"), str(drafts.folder / CANARY / "slices.raw"),
     ]  # fmt: skip
-    assert [pin["holder"] for pin in done.outside.pins] == [f"study of {CANARY}"]
+    assert {pin["holder"] for pin in done.outside.pins} == {f"study of {CANARY}", *frozen}
+    for name in frozen:
+        cohort = store.cohort(name)
+        assert cohort.verify().ok
+        assert "a person who was erased" in json.dumps(cohort.document)
+        Cohort.ask(store, cohort.document["question"])
     assert (drafts.folder / CANARY / "slices.raw").exists()  # not the store's to touch
 
     assert list(store) == ["Anna", "Berta"]
