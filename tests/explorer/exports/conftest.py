@@ -15,6 +15,10 @@ from explorer.ingest import ingest
 from explorer.store import Store
 
 FORMULA = "=cmd|' /C calc'!A0"
+HOW: dict[str, dict[str, Any]] = {
+    "dicom-seg": {"series": True}, "nnunet": {"overlap": "regions"}, "monai": {"overlap": "regions"}
+}  # fmt: skip
+"""What the real patient's overlapping masks need."""
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +40,23 @@ def prostate(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Sto
     return store
 
 
+@pytest.fixture(scope="session")
+def exported(
+    prostate: Store, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], ExportedSet]:
+    """The real patient in a format, written once for all tests that read it."""
+    made: dict[str, ExportedSet] = {}
+
+    def export(name: str) -> ExportedSet:
+        if name not in made:
+            folder = tmp_path_factory.mktemp("exported") / "out"
+            how = {**HOW.get(name, {}), "licence": "CC BY 4.0"}
+            made[name] = prostate.cohort().export(folder, name, **how)
+        return made[name]
+
+    return export
+
+
 @pytest.fixture
 def overlapping(store: Store, drafts: Any, put: Callable[..., Any]) -> Store:
     """Two synthetic patients; of the second the masks overlap."""
@@ -45,6 +66,12 @@ def overlapping(store: Store, drafts: Any, put: Callable[..., Any]) -> Store:
         masks["../../tumour"].reshape(-1)[24 - wide :] = True
         put(name, drafts.image(file=f"{wide}.raw"), drafts.segmentation(masks), copy=True)
     return store
+
+
+@pytest.fixture(scope="session")
+def how() -> dict[str, dict[str, Any]]:
+    """Options by format."""
+    return HOW
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,13 @@ def uids(folder: Path) -> tuple[set[str], list[str], set[date]]:
     return have, named, dates
 
 
-@pytest.mark.parametrize("data", ["sts_ct_pet_mr_rtstruct/STS_002", "dcmqi_seg_sr_pm/sr-example"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param("sts_ct_pet_mr_rtstruct/STS_002", marks=pytest.mark.slow),
+        "dcmqi_seg_sr_pm/sr-example",
+    ],
+)
 def test_references_resolve_and_dates_move_as_one(
     data: str, shared_data: Path, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from explorer.deidentify import secret_of
 from explorer.errors import NotFoundError, StoreError
-from explorer.exports.export_set import ExportedSet, export_set
+from explorer.exports.export_set import ExportedSet
 from explorer.exports.exporter import formats
 from explorer.exports.nifti_csv import NiftiCsvExporter
 from explorer.held_outside import held_outside
@@ -24,9 +24,6 @@ from explorer.store import Store
 PICTURES = ("bids", "croissant", "dicom", "dicom-seg", "monai", "nifti-csv", "nnunet", "ro-crate",
             "torchio")  # fmt: skip
 FACTS = ("bids", "croissant", "nifti-csv", "parquet", "ro-crate")
-HOW: dict[str, dict[str, Any]] = {
-    "dicom-seg": {"series": True}, "nnunet": {"overlap": "regions"}, "monai": {"overlap": "regions"}
-}  # fmt: skip
 
 
 def facts(patient: Any) -> list[tuple[Any, ...]]:
@@ -40,11 +37,11 @@ def facts(patient: Any) -> list[tuple[Any, ...]]:
 def test_what_is_read_back_is_what_was_exported(
     name: str,
     prostate: Store,
-    tmp_path: Path,
+    exported: Callable[[str], ExportedSet],
     again: Callable[[ExportedSet], Store],
     same: Callable[..., None],
 ) -> None:
-    done = prostate.cohort().export(tmp_path / "out", name, **HOW.get(name, {}))
+    done = exported(name)
     (label,) = prostate
     new = again(done)
     assert len(new) == 1
@@ -64,10 +61,9 @@ def test_what_is_read_back_is_what_was_exported(
 
 @pytest.mark.parametrize("name", sorted(formats()))
 def test_every_file_is_listed_with_its_hash_and_is_the_owners_alone(
-    name: str, prostate: Store, tmp_path: Path
+    name: str, prostate: Store, exported: Callable[[str], ExportedSet]
 ) -> None:
-    cohort = prostate.cohort()
-    done = export_set(cohort, tmp_path / "out", name, licence="CC BY 4.0")
+    cohort, done = prostate.cohort(), exported(name)
     said = json.loads((done.folder / "manifest.json").read_text())
     assert said == done.manifest
     assert (said["cohort"]["sha256"], said["licence"][0]["terms"]) == (cohort.digest, "CC BY 4.0")
@@ -81,7 +77,7 @@ def test_every_file_is_listed_with_its_hash_and_is_the_owners_alone(
             assert (done.folder / file).stat().st_mode & 0o777 == 0o600
     images = [one for one in said["files"] if one.get("kind") in ("image", "dicom")]
     assert all(one["sources"][0]["sha256"] for one in images)
-    assert not list(tmp_path.glob(".out*"))
+    assert not list(done.folder.parent.glob(".out*"))
     whole = b"".join(path.read_bytes() for path in done.folder.rglob("*.csv"))
     assert b",=" not in whole
 
@@ -157,10 +153,10 @@ def test_one_bad_item_does_not_stop_the_rest(
 
 @pytest.mark.parametrize("name", sorted(formats()))
 def test_deidentified_tells_nobody_and_shifts_all_dates_alike(
-    name: str, prostate: Store, tmp_path: Path
+    name: str, prostate: Store, tmp_path: Path, how: dict[str, dict[str, Any]]
 ) -> None:
     (label,) = prostate
-    done = prostate.cohort().export(tmp_path / "out", name, deidentify=True, **HOW.get(name, {}))
+    done = prostate.cohort().export(tmp_path / "out", name, deidentify=True, **how.get(name, {}))
     secret = secret_of(prostate)
     pseudonym = secret.pseudonym(label)
     assert pseudonym in done.patients[0]

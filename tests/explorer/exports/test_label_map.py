@@ -83,6 +83,7 @@ def test_nnunet_and_monai_have_their_own_layout_and_the_splits_parts(
     assert sorted(np.unique(np.asarray(data.dataobj))) == [1, 2]
 
 
+@pytest.mark.slow
 def test_monai_reads_the_datalist(overlapping: Store, tmp_path: Path) -> None:
     data = pytest.importorskip("monai.data")
     done = overlapping.cohort().export(tmp_path / "m", "monai", overlap="order")
@@ -91,6 +92,7 @@ def test_monai_reads_the_datalist(overlapping: Store, tmp_path: Path) -> None:
     assert len(found) == 2
 
 
+@pytest.mark.slow
 def test_torchio_loads_the_subjects(overlapping: Store, tmp_path: Path) -> None:
     pytest.importorskip("torchio")
     done = overlapping.cohort().export(tmp_path / "t", "torchio")
