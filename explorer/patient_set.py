@@ -141,6 +141,11 @@ class PatientSet(ABC):
 
         return card(self, **options)
 
+    @property
+    def proves_sources(self) -> bool:
+        """Whether source files are hashed before their pixels are read: frozen by reference."""
+        return False
+
     def _resolve(self, name: str) -> str:
         return self.store.identity.resolve(name)
 

@@ -55,7 +55,10 @@ class Target:
 def resolve(address: Address, store: Store) -> Target:
     """Look up what an address points at; see `Address.resolve`."""
     if address.key == "~":
-        raise AddressError(f"{address} is not a patient's", expected="an address of a patient")
+        do = f"store.cohort({address.item!r})" if address.kind == "cohort" else None
+        raise AddressError(
+            f"{address} is not a patient's", expected="an address of a patient", do=do
+        )
     patient = store[address.key]
     if address.version is not None and address.version != patient.version:
         patient = patient.at(address.version)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from explorer.address import Address
 from explorer.card.contents import contents, scanners
 from explorer.card.data_card import DataCard
 from explorer.card.diversity import diversity, diversity_index
@@ -108,12 +109,15 @@ def card(
 def _about(cohort: PatientSet, note: str) -> dict[str, Any]:
     attributes = cohort.rows("attributes", ["came_as", "synthetic"]).to_pandas()
     made_up = attributes.loc[attributes["synthetic"].fillna(False).astype(bool), "patient"]
-    frozen = bool(cohort.name)
+    whole = getattr(cohort, "whole", cohort)  # of a part of a split
+    kept = getattr(whole, "self_contained", None)
+    frozen = kept is not None
     return {
         "name": cohort.name,
-        "address": f"onco:~/cohort/{cohort.name}" if frozen else None,
+        "part_of": None if whole is cohort else whole.name,
+        "address": str(Address("~", "cohort", whole.name)) if frozen else None,
         "frozen": frozen,
-        "self_contained": getattr(cohort, "self_contained", None),
+        "self_contained": kept,
         "store": cohort.store.id,
         "patients": len(cohort),
         "synthetic_patients": int(made_up.nunique()),

@@ -119,9 +119,14 @@ class FrozenCohort(PatientSet):
         """The members' versions, in the order of their labels."""
         return tuple(self._found[key] for key in self.labels)
 
+    @property
+    def proves_sources(self) -> bool:
+        """Whether source files are hashed before their pixels are read: frozen by reference."""
+        return not self.self_contained
+
     def _patient(self, head: Head) -> Patient:
         found = Patient(self.store, head)
-        if not self.self_contained:
+        if self.proves_sources:
             found.prover = self._prover
         return found
 

@@ -115,7 +115,7 @@ def map_patients(
     result = MapResult(name or known.name, version)
     make = partial(
         MapTask, collection=kind, producer=result.producer, version=version, settings=plain,
-        timeout_s=timeout_s, predicted=predicted, home=here(),
+        proven=cohort.proves_sources, timeout_s=timeout_s, predicted=predicted, home=here(),
     )  # fmt: skip
     done = _done(cohort, result.producer, version, plain, known, kind, predicted)
     todo = [head for head in cohort.heads if head.patient not in done]

@@ -14,6 +14,7 @@ from typing import Any
 
 from explorer.derived import text_sha256
 from explorer.errors import ConflictError, OncographError
+from explorer.freeze.proven_sources import ProvenSources
 from explorer.mapping.fill_draft import fill_draft
 from explorer.mapping.fingerprint import KIND, fingerprint, own_runs
 from explorer.mapping.made_of import made_of
@@ -55,6 +56,8 @@ class MapTask:
     timeout_s : float or None
         For each call.
     predicted : bool
+    proven : bool
+        Source files are hashed before their pixels are read.
     home : tuple of str and int
         Host and process that must not be ended when time is over.
     """
@@ -69,6 +72,7 @@ class MapTask:
     settings: Row = field(default_factory=dict)
     timeout_s: float | None = None
     predicted: bool = False
+    proven: bool = False
     home: tuple[str, int] = ("", 0)
 
 
@@ -108,6 +112,8 @@ def refuse_patient(task: MapTask, reason: str) -> list[Row]:
 def _map(task: MapTask, reason: str | None) -> list[Row]:
     store = copy.copy(task.store)  # what it keeps of a patient's arrays goes with it
     patient = Patient(store, task.head)
+    if task.proven:
+        patient.prover = ProvenSources()
     try:
         head = store.records.head(task.head.patient)
         if head is None:

@@ -51,6 +51,11 @@ class PartSet(PatientSet):
         mine = pa.array(sorted(self._mine), pa.string())
         return data.filter(pc.is_in(data["patient"], value_set=mine))
 
+    @property
+    def proves_sources(self) -> bool:
+        """As the whole set does."""
+        return self.whole.proves_sources
+
     def _resolve(self, name: str) -> str:
         return self.whole._resolve(name)
 

@@ -76,8 +76,8 @@ def test_what_is_made_up_and_unknown_is_said(
         key = t.patient("Berta", synthetic=True)
         facts = [{"name": "stage $x$ </td>", "value": "<img onerror=1>"},
                  {"name": "dose", "value": None, "state": "not acquired: broken"},
-                 {"name": "weight", "number": 61.5, "unit": "kg"},
-                 {"name": "weight", "number": 62.5, "unit": "kg"}]  # fmt: skip
+                 {"name": "weight", "value": "61.5", "number": 61.5, "unit": "kg"},
+                 {"name": "weight", "value": "62.5", "number": 62.5, "unit": "kg"}]  # fmt: skip
         t.add_facts(key, facts)
     found = store.cohort().card(variables=["stage $x$ </td>"])
     assert "Made up (synthetic) are 2 patients." in found.mind

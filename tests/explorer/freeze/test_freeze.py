@@ -13,6 +13,7 @@ import explorer
 from explorer.compact import compact
 from explorer.erase import erase, plan_erasure
 from explorer.errors import ConflictError, NotFoundError, SourceChangedError, StoreError
+from explorer.split.part_set import PartSet
 
 Put = Callable[..., explorer.Patient]
 LATER = "2999-01-01"
@@ -147,3 +148,20 @@ def test_an_erased_member_is_said_and_the_rest_is_proven(two: explorer.Store) ->
     assert two.cohort("one").verify().faults == []
     frozen.drop("one")
     assert two.records.read("pins").num_rows == 0
+
+
+def mean_or_none(patient: explorer.Patient) -> float:
+    return float(np.mean(values(patient))) if patient.images else 0.0
+
+
+def test_a_map_and_a_part_prove_the_sources_too(two: explorer.Store, drafts: Any) -> None:
+    frozen = two.cohort().freeze("linked", by_reference=True)
+    part = PartSet(frozen, frozen.keys, "train")
+    assert part.proves_sources
+    path = drafts.folder / "slices.raw"
+    about = path.stat()
+    path.write_bytes(path.read_bytes()[:-1] + b"\x07")
+    os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+    result = part.map(mean_or_none)
+    assert result.counts == {"made": 1, "unchanged": 0, "refused": 1}
+    assert "was changed" in result.failures["reason"].iloc[0]
