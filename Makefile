@@ -40,7 +40,9 @@ lint: $(VENV)/.test
 bench: $(VENV)/.test
 	@test -n "$(DATA)" || { echo "Say where the data is: make bench DATA=FOLDER (benchmarks/README.md)" >&2; exit 2; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	$(BIN)/python benchmarks/stream.py "$(DATA)"
+	@missed=0; for one in stream cohort_questions; do \
+		$(BIN)/python benchmarks/$$one.py "$(DATA)" || missed=1; done; \
+		$(BIN)/python benchmarks/public_index.py || missed=1; exit $$missed
 
 clean:
 	rm -rf "$(VENV)" build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
