@@ -27,7 +27,8 @@ from data import pydicom_volume, unpack_real
 from explorer.draft import ImageDraft
 from explorer.store import Store, open_store
 from graphs import dataset
-from graphs.stream.loader import Loader, loader
+from graphs.stream.batch_loader import Loader
+from graphs.stream.loader import loader
 from table import Row, faster, table
 
 EDGE, BATCH, WORKERS = 96, 4, 2

@@ -17,7 +17,7 @@ _SRGB = np.array(
      [-0.9692660, 1.8760108, 0.0415560],
      [0.0556434, -0.2040259, 1.0572252]]
 )  # fmt: skip
-_NO_CODE = "99ONCOGRAPH"
+_NO_CODE = ("unspecified", "99ONCOGRAPH")
 _D65 = np.array([0.95047, 1.0, 1.08883])
 
 
@@ -82,7 +82,7 @@ def read_code(dataset: Dataset, sequence: str) -> Code | None:
     if value is None:
         return None
     scheme = text(found[0], "CodingSchemeDesignator", 64) or ""
-    if scheme == _NO_CODE:
+    if (value, scheme) == _NO_CODE:
         return None  # an export of ours said that it had none
     if scheme in ("SRT", "99SDM", "SNM3") and value in snomed_mapping["SRT"]:
         scheme, value = "SCT", snomed_mapping["SRT"][value]
