@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 import graphs
 from explorer.draft import ImageDraft, SegmentationDraft, SegmentDraft
@@ -144,7 +145,7 @@ def test_a_voxel_lights_the_sentence(lab: Any, page: Any, told: Store) -> None:
     lesion, panes, _ = _nodule(told)
     _bench(page).locator(".onco-bar").get_by_role("button", name="Select nothing").click()
     page.wait_for_function("() => document.querySelector('.onco-bar-said').hidden")
-    assert _bench(page).locator(".onco-words .onco-lit").count() == 0
+    expect(_bench(page).locator(".onco-words .onco-lit")).to_have_count(0, timeout=30_000)
     canvas = lab.canvas(page, "axial")
     (axial,) = (pane for pane in panes if pane["name"] == "axial")
     scale, left, top = canvas.fit(axial["width"], axial["height"])
