@@ -199,8 +199,14 @@ class PatientArrays:
         A branch of its own, ``frozen-<snapshot>``: a tag's name could not be used again.
         """
         repository = self._open()
-        if _FROZEN + snapshot not in repository.list_branches():
+        if _FROZEN + snapshot in repository.list_branches():
+            return
+        try:
             repository.create_branch(_FROZEN + snapshot, snapshot)
+        except icechunk.IcechunkError:
+            # the name says which snapshot it holds: another freeze may have made it meanwhile
+            if _FROZEN + snapshot not in self._open().list_branches():
+                raise
 
     def release(self, but: Collection[str | None] = ()) -> int:
         """Let snapshots go that were held, but for some; gives their number."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import icechunk
 import numpy as np
 import pytest
 
@@ -165,3 +166,30 @@ def test_a_map_and_a_part_prove_the_sources_too(two: explorer.Store, drafts: Any
     result = part.map(mean_or_none)
     assert result.counts == {"made": 1, "unchanged": 0, "refused": 1}
     assert "was changed" in result.failures["reason"].iloc[0]
+
+
+def test_two_hold_one_snapshot_at_once(
+    two: explorer.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = two["Anna"].head
+    assert head.snapshot is not None
+    first, second = (explorer.open(two.path).arrays(head.patient) for _ in range(2))
+    repository = second._open()
+    told = repository.list_branches()
+
+    class Behind:
+        """Has looked before the other one made the branch."""
+
+        def list_branches(self) -> Any:
+            return told
+
+        def create_branch(self, name: str, snapshot: str) -> None:
+            first.hold(snapshot)
+            repository.create_branch(name, snapshot)
+
+    opened = iter([Behind(), repository])
+    monkeypatch.setattr(second, "_open", lambda: next(opened))
+    second.hold(head.snapshot)
+    assert f"frozen-{head.snapshot}" in repository.list_branches()
+    with pytest.raises(icechunk.IcechunkError):  # of a snapshot that is none
+        first.hold("0" * 20)
