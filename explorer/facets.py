@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from explorer.facet import NO_RECORD, Facet, Ints
 from explorer.facet_rows import Pairs, of_numbers, of_pairs, pairs_of
+from explorer.is_quantity import is_quantity
 from explorer.patient_set import PatientSet
 from explorer.select.short_state import short_state
 from explorer.standing_runs import standing_runs
@@ -19,8 +19,6 @@ from explorer.standing_runs import standing_runs
 if TYPE_CHECKING:
     from explorer.store import Store
 
-_CATEGORIES = 12  # so few different numbers are codes: a stage, 0 and 1
-_NUMBER = r"^\s*[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?\s*$"
 _HAS = {"image": "images", "segmentation": "segmentations", "waveform": "waveforms",
         "slide": "slides"}  # fmt: skip
 
@@ -174,7 +172,7 @@ class _Reader:
         states = pairs_of(where[~present], short_state(state.filter(pa.array(~present))))
         here, rows = data.filter(pa.array(present)), where[present]
         numbers = here["number"].to_numpy().astype(float)
-        if len(rows) and _measured(here["value"], numbers, unit):
+        if is_quantity(here["value"], numbers, unit):
             yield of_numbers(full, title, group, unit, rows, numbers, self.count, states)
             return
         text = pc.coalesce(here["value"], pc.cast(here["number"], pa.string()))
@@ -199,17 +197,6 @@ class _Reader:
             pairs = pairs_of(where, data[column])
             if len(pairs.patient):
                 yield of_pairs(f"observations: {column}", title, "observations", pairs, self.count)
-
-
-def _measured(values: pa.ChunkedArray, numbers: NDArray[np.float64], unit: str) -> bool:
-    """Whether a fact is a quantity; a few whole numbers without a unit are codes, 0 and 1."""
-    if not np.isfinite(numbers).all():
-        return False
-    texts = pc.unique(values.drop_null())
-    if not pc.all(pc.match_substring_regex(texts, _NUMBER), min_count=0).as_py():
-        return False  # 'obvious' of a scale has a number, and is a word
-    different = np.unique(numbers)
-    return bool(unit) or len(different) > _CATEGORIES or bool((different % 1 != 0).any())
 
 
 def _groups(data: pa.Table) -> Iterator[tuple[str, str, Ints]]:

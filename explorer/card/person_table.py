@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from explorer.errors import NotFoundError
 from explorer.facet import NO_RECORD
+from explorer.is_quantity import is_quantity
 from explorer.patient_set import PatientSet
 
 #: A patient has more than one value of a variable: a course over time is no baseline.
 SEVERAL = "several values"
-
-_CATEGORIES = 12  # so few different whole numbers are codes: a stage, 0 and 1
-_NUMBER = r"\s*[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?\s*"
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +109,11 @@ def _column(rows: pd.DataFrame, keys: pd.Index, unit: str) -> tuple[pd.Series, p
     state = rows["state"].fillna("present").str.partition(":")[0]
     here = rows[state == "present"]
     text = here["value"].fillna(here["number"].astype("string"))
-    numbers = _quantity(text, here["number"], unit)
+    numbers = is_quantity(
+        pa.array(here["value"], pa.string(), from_pandas=True),
+        here["number"].to_numpy(float),
+        unit,
+    )
     value = (here["number"] if numbers else text).set_axis(here["patient"])
     # the same value told twice (by two tables) is one
     pairs = pd.DataFrame({"patient": value.index, "value": value.to_numpy()}).drop_duplicates()
@@ -124,13 +127,3 @@ def _column(rows: pd.DataFrame, keys: pd.Index, unit: str) -> tuple[pd.Series, p
     why[keys.isin(count.index[count > 1])] = SEVERAL
     why[values.notna()] = "present"
     return values, why, numbers
-
-
-def _quantity(text: pd.Series, number: pd.Series, unit: str) -> bool:
-    """Whether the values are amounts; a few whole numbers without a unit are codes."""
-    if not len(number) or not np.isfinite(number.to_numpy(float)).all():
-        return False
-    if not text.drop_duplicates().str.fullmatch(_NUMBER).all():
-        return False  # 'obvious' of a scale has a number, and is a word
-    different = number.unique()
-    return bool(unit) or len(different) > _CATEGORIES or bool((different % 1 != 0).any())

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.errors import NotFoundError
+from explorer.is_quantity import is_quantity
 from explorer.name_rules import tcga_case
 from explorer.patient_set import PatientSet
 
 #: Something to balance or to group by: a name, or one's own values by key or label.
 Wanted = str | Mapping[str, Any]
 
-_CATEGORIES = 12  # so few different whole numbers without a unit are codes
 _IMAGES = ("image", "slide", "waveform")
 
 
@@ -146,8 +146,7 @@ def _of_rows(cohort: PatientSet, name: str, rows: list[dict[str, Any]]) -> Value
     found = Values(name, cohort.keys)
     texts: dict[str, set[str]] = defaultdict(set)
     numbers: dict[str, list[float]] = defaultdict(list)
-    every = True
-    units: set[str] = set()
+    told = []
     for row in rows:
         state = row["state"] or "present"
         if state != "present":
@@ -156,21 +155,16 @@ def _of_rows(cohort: PatientSet, name: str, rows: list[dict[str, Any]]) -> Value
         number, text = row["number"], row["value"]
         if text is None and number is None:
             continue
+        told.append(row)
         texts[row["patient"]].add(f"{number:g}" if text is None else str(text))
-        every = every and number is not None and np.isfinite(number) and _plain(text)
         if number is not None:
             numbers[row["patient"]].append(number)
-            units.add(row["unit"] or "1")
     found.of.update({key: frozenset(said) for key, said in texts.items()})
-    different = {one for some in numbers.values() for one in some}
-    quantity = units - {"1"} or len(different) > _CATEGORIES or any(one % 1 for one in different)
-    if every and different and quantity:
+    unit = next((row["unit"] for row in told if row["unit"] not in (None, "1")), "")
+    values = np.array([row["number"] for row in told], float)
+    if is_quantity(pa.array([row["value"] for row in told], pa.string()), values, unit):
         found.numbers = {key: float(np.median(some)) for key, some in numbers.items()}
     return found
-
-
-def _plain(text: str | None) -> bool:
-    return text is None or bool(re.fullmatch(r"\s*[-+]?[\d.,]+([eE][-+]?\d+)?\s*", text))
 
 
 def _events(cohort: PatientSet, kind: str) -> Values:
