@@ -25,6 +25,8 @@ NOT_IMPORTED = {
     "pyqt6", "pytest-qt",  # napari's
 }  # fmt: skip
 
+DRIVERS = REPOSITORY / "tests" / "proof" / "drivers"
+
 # Peers of benchmarks, each in an environment of its own: none goes with our versions.
 PEERS = {"diffdrr", "loguru", "medspacy", "torch"}
 
@@ -43,7 +45,8 @@ def distributions(*folders: str) -> set[str]:
     """Installed distributions, by canonical name, that the code below some folders imports."""
     known = packages_distributions()
     modules = {name for folder in folders for name in imported(REPOSITORY / folder)}
-    foreign = modules - set(sys.stdlib_module_names) - set(ROOMS)
+    beside = {path.stem for path in DRIVERS.glob("*.py")}  # scripts find what lies with them
+    foreign = modules - set(sys.stdlib_module_names) - set(ROOMS) - beside
     unknown = sorted(name for name in foreign if name not in known)
     assert not unknown, f"imported but not installed: {unknown}"
     return {canonicalize_name(known[name][0]) for name in foreign}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,13 @@ from hypothesis import settings
 from numpy.typing import NDArray
 
 import explorer
+from explorer.anchor import Anchor
 from explorer.draft import FrameRef, ImageDraft, SegmentationDraft, SegmentDraft, Source
+from explorer.records_draft import RecordsDraft
 from explorer.source_tree import source_tree
+
+Rows = Mapping[str, Sequence[dict[str, Any]]]
+Make = Callable[..., explorer.Store]
 
 # no test asserts a time, and the machine may be busy
 settings.register_profile("oncograph", deadline=None)
@@ -216,3 +221,26 @@ HOSTILE = [
     "=cmd|' /C calc'!A0",
     "a\u202eb\u0000c",
 ]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Commit patients by name: tables with rows; time zero is a diagnosis without a date."""
+
+    def made(patients: Mapping[str, Rows], kind: str | None = "diagnosis") -> explorer.Store:
+        store = explorer.open(tmp_path / "made.onco", create=True)
+        source = Source(Path("t.csv"), "/data/t.csv", "t.csv", True, 1, 1, "0" * 64)
+        with store.transaction("synthetic") as t:
+            for name, rows in patients.items():
+                key = t.patient(name, synthetic=True)
+                if kind:
+                    t.set_anchor(key, Anchor(None, kind, "made up"))
+                tables = {
+                    table: [{"day_from": kind, "state": "present", **row} for row in some]
+                    for table, some in rows.items()
+                }
+                draft = RecordsDraft("table-00000001", "t.csv", [source], synthetic=True, **tables)
+                t.put_records(key, draft)
+        return store
+
+    return made

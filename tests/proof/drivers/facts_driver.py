@@ -9,16 +9,13 @@ Says ``{"at": "ready"}``, waits for a line on stdin, then says ``{"acknowledged"
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import Any
 
+from dying import say
+
 import explorer
 from explorer.errors import ConflictError
-
-
-def say(**words: Any) -> None:
-    os.write(1, (json.dumps(words) + "\n").encode())
 
 
 def main(order: dict[str, Any]) -> None:

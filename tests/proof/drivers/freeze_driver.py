@@ -9,13 +9,11 @@ Lines: ``{"at": "ready"}``; where the order says ``wait``, a line on stdin lets 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import icechunk
+from dying import arm, say
 
 import explorer.freeze.freeze
 import explorer.freeze.frozen_rows
@@ -35,31 +33,8 @@ STEPS: dict[str, tuple[Any, str]] = {
 }
 
 
-def say(**words: Any) -> None:
-    os.write(1, (json.dumps(words) + "\n").encode())
-
-
-def deadly(step: Callable[..., Any], call: int, *, after: bool) -> Callable[..., Any]:
-    calls = iter(range(10**9))
-
-    def run(*args: Any, **kwargs: Any) -> Any:
-        now = next(calls) == call
-        if now and not after:
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = step(*args, **kwargs)
-        if now:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-
-    return run
-
-
 def main(order: dict[str, Any]) -> None:
-    for name in ("die_before", "die_after"):
-        if name in order:
-            owner, method = STEPS[order[name][0]]
-            step = getattr(owner, method)
-            setattr(owner, method, deadly(step, order[name][1], after=name == "die_after"))
+    arm(order, STEPS)
     store = Store(order["store"])
     cohort = store.cohort()
     assert len(cohort)

@@ -10,13 +10,11 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import icechunk
+from dying import arm, say
 
 import explorer.commit as commit_module
 from explorer import join_log
@@ -34,31 +32,8 @@ STEPS: dict[str, tuple[Any, str]] = {
 }
 
 
-def say(**words: Any) -> None:
-    os.write(1, (json.dumps(words) + "\n").encode())
-
-
-def deadly(step: Callable[..., Any], call: int, *, after: bool) -> Callable[..., Any]:
-    calls = iter(range(10**9))
-
-    def run(*args: Any, **kwargs: Any) -> Any:
-        now = next(calls) == call
-        if now and not after:
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = step(*args, **kwargs)
-        if now:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-
-    return run
-
-
 def main(order: dict[str, Any]) -> None:
-    for name in ("die_before", "die_after"):
-        if name in order:
-            owner, method = STEPS[order[name][0]]
-            step = getattr(owner, method)
-            setattr(owner, method, deadly(step, order[name][1], after=name == "die_after"))
+    arm(order, STEPS)
     say(at="ready")
     store = open_store(order["store"])
     if order["do"] == "join":

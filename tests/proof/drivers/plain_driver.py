@@ -8,7 +8,6 @@ Says the same lines as ``ingest_driver.py``. A patient is a group; its files sta
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -16,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import zarr
+from dying import say
 
 from explorer.draft import Grid, Header, ImageDraft
 from explorer.peek_file import peek_file
@@ -23,10 +23,6 @@ from explorer.registry import readers
 from explorer.walk import walk
 from explorer.write_image import write_image
 from explorer.write_segmentation import write_segmentation
-
-
-def say(**words: Any) -> None:
-    os.write(1, (json.dumps(words) + "\n").encode())
 
 
 def write_patient(folder: Path, headers: list[Header]) -> None:
