@@ -13,6 +13,7 @@ import zarr
 
 from explorer.errors import NotFoundError
 from explorer.fork import refuse_fork
+from explorer.on_s3 import SCHEME, on_s3, plain_object
 from explorer.place import Place
 
 # Coordinates, slopes and the like go into the manifest itself: fewer files, one read.
@@ -23,6 +24,8 @@ _FROZEN = "frozen-"  # of those that frozen cohorts hold
 
 def container_prefix(root: str) -> str:
     """The URL prefix under which files of a source root are referenced."""
+    if on_s3(root):
+        return root.rstrip("/") + "/"
     return "file://" + root.rstrip("/\\") + "/"
 
 
@@ -35,10 +38,13 @@ def reference_location(path: str, prefixes: Iterable[str]) -> str | None:
     Parameters
     ----------
     path : str
-        Absolute.
+        Absolute, or an object's URL.
     prefixes : iterable of str
         Of the roots, by `container_prefix`.
     """
+    if on_s3(path):
+        plain = plain_object(path) and any(path.startswith(p) for p in prefixes)
+        return SCHEME + quote(path.removeprefix(SCHEME)) if plain else None
     plain = os.path.normpath(path) == path and any(f"file://{path}".startswith(p) for p in prefixes)
     return "file://" + quote(path) if plain else None
 
@@ -69,6 +75,14 @@ class PatientArrays:
         access: dict[str, Any] = {}
         for root in self.roots:
             prefix = container_prefix(root)
+            if on_s3(root):
+                from explorer.s3_source import chunk_container
+
+                found = chunk_container(prefix)
+                if found is not None:
+                    config.set_virtual_chunk_container(found[0])
+                    access[prefix] = found[1]
+                continue
             config.set_virtual_chunk_container(
                 icechunk.VirtualChunkContainer(
                     prefix, icechunk.local_filesystem_store(root.rstrip("/\\") + "/")

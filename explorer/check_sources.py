@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from explorer.errors import SourceChangedError
 from explorer.item import Item
-from explorer.peek_file import sha256_of
+from explorer.source_file import source_sha256, source_size
 
 
 def check_sources(item: Item, *, touched_only: bool = False) -> None:
@@ -27,13 +25,14 @@ def check_sources(item: Item, *, touched_only: bool = False) -> None:
     """
     item.check_trust()
     for row in item.sources():
-        path = Path(row["uri"])
+        path = row["uri"]
         try:
-            same = path.stat().st_size == row["size"]
+            same = source_size(path) == row["size"]
             if not touched_only:
-                same = same and sha256_of(path) == row["sha256"]
+                same = same and source_sha256(path) == row["sha256"]
         except OSError as error:
-            found = f"{path} cannot be read: {error}"
+            gone = isinstance(error, FileNotFoundError)
+            found = f"{path} {'is gone' if gone else f'cannot be read: {error}'}"
             raise SourceChangedError(found, where=item.where) from error
         if not same:
             raise SourceChangedError(

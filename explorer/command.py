@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -45,9 +44,10 @@ TrustRoot = Annotated[
 def opened(place: str, trust_root: list[Path] | None = None) -> Store:
     """Open the store of a command, and remember what the person trusts it with."""
     from explorer.store import Store
+    from explorer.trust import folder_named
 
     store = Store(place)
-    store.trust.add(os.path.realpath(folder) for folder in trust_root or [])
+    store.trust.add(folder_named(folder) for folder in trust_root or [])
     return store
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import icechunk
@@ -14,6 +13,7 @@ from zarr.core.sync import sync
 
 from explorer.arrays import reference_location
 from explorer.errors import StoreError
+from explorer.write_image import as_it_is
 
 
 def copy_item(source: zarr.Group, session: Any, old: str, new: str) -> bool:
@@ -105,10 +105,11 @@ def _specs(group: Any, session: Any) -> list[Any] | None:
     pixels = group["pixels"]
     files: Any = frames.attrs["files"]
     length = int(np.prod(pixels.shape[-2:])) * pixels.dtype.itemsize
-    return list(_each(np.asarray(frames[...]), files, length, session))
+    tags: Any = frames.attrs.get("tags") or [None] * len(files)
+    return list(_each(np.asarray(frames[...]), files, tags, length, session))
 
 
-def _each(places: Any, files: Any, length: int, session: Any) -> Iterator[Any]:
+def _each(places: Any, files: Any, tags: Any, length: int, session: Any) -> Iterator[Any]:
     prefixes = list(session.config.virtual_chunk_containers or {})
     for index in np.ndindex(*places.shape[:-1]):
         number, offset = (int(n) for n in places[index])
@@ -120,12 +121,10 @@ def _each(places: Any, files: Any, length: int, session: Any) -> Iterator[Any]:
                 where=path,
                 do="ingest the folder that holds them once more, or trust it (--trust-root)",
             )
-        # as at ingest: Icechunk compares whole seconds
-        until = datetime.fromtimestamp(mtime_ns / 1e9, UTC) + timedelta(seconds=1)
         yield icechunk.VirtualChunkSpec(
             index=[*index, 0, 0],
             location=location,
             offset=offset,
             length=length,
-            last_updated_at_checksum=until,
+            **as_it_is(mtime_ns, tags[number]),
         )

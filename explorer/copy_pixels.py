@@ -15,6 +15,7 @@ from explorer.errors import SourceChangedError
 from explorer.frame_files import FrameFiles
 from explorer.image import Image
 from explorer.lazy import read_stored
+from explorer.on_s3 import on_s3
 
 # Read and written at a time, in slices of a volume.
 _SLAB = 64
@@ -76,6 +77,8 @@ def _files_now(image: Image) -> FrameFiles | None:
     hashed = {row["uri"] for row in image.sources()}
     if not hashed >= {path for path, _, _ in files.files}:
         raise SourceChangedError("The pixels lie in files that have no hash", where=image.where)
+    if any(on_s3(path) for path, _, _ in files.files):
+        return files  # read only while they have the tags that they were ingested with
     times = {path: Path(path).stat() for path, _, _ in files.files}
     now = [(path, size, times[path].st_mtime_ns) for path, size, _ in files.files]
     return FrameFiles(files.shape, files.dtype, now, files.frames)

@@ -37,11 +37,14 @@ class Source:
     relative : str
         The same below the ingested source root, with ``/``.
     referable : bool
-        Whether ``path`` will still be there after the run (False for an archive's members).
+        Whether the bytes will still be there after the run, under ``uri`` (False for an
+        archive's members).
     size, mtime_ns : int
         From ``stat``.
     sha256 : str
         Of the bytes, hexadecimal.
+    tag : str or None
+        The entity tag of an object on S3: ``path`` is a copy that was fetched for this run.
     """
 
     path: Path
@@ -51,6 +54,7 @@ class Source:
     size: int
     mtime_ns: int
     sha256: str
+    tag: str | None = None
 
 
 @dataclass(frozen=True)

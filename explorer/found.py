@@ -31,6 +31,8 @@ class Found:
     apart : int
         Members whose names may be one to a file system (``A.dcm`` and ``a.dcm``) are unpacked
         into folders of different numbers.
+    tag : str or None
+        The entity tag of an object on S3, which is fetched before it is read.
     refused, skipped : str or None
         A reason, where the walk itself already knows one.
     """
@@ -47,6 +49,7 @@ class Found:
     apart: int = 0
     refused: str | None = None
     skipped: str | None = None
+    tag: str | None = None
 
     @property
     def member(self) -> str | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
 from explorer.draft import Draft, FileStatus
 from explorer.privacy.hide import is_hidden
+from explorer.source_file import source_is_there
 
 
 def held_elsewhere(
@@ -36,7 +36,7 @@ def held_elsewhere(
     mine = {source.uri for source in draft.sources}
     if not theirs or mine & set(theirs) or set(theirs) & set(here):
         return None
-    if not all(is_hidden(uri) or Path(uri.partition("!")[0]).exists() for uri in theirs):
+    if not all(is_hidden(uri) or source_is_there(uri.partition("!")[0]) for uri in theirs):
         return None
     hashes = {row["sha256"] for row in theirs.values()}
     if all(source.sha256 in hashes for source in draft.sources):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.layout import ORIGIN_TABLES, UNASSIGNED
 from explorer.records import quote
+from explorer.source_file import source_is_there
 
 if TYPE_CHECKING:
     from explorer.store import Store
@@ -76,11 +76,11 @@ def held_outside(store: Store, keys: list[str]) -> HeldOutside:
     rest = store.records.read("files", f"NOT {any_of('patient', keys)}", ["patient", "uri"])
     theirs = {_file(row["uri"]) for row in rest.to_pylist() if row["patient"] != UNASSIGNED}
     files = {_file(uri) for uri in uris - shared}
-    tables = (uris & shared) | {file for file in files & theirs if Path(file).exists()}
+    tables = (uris & shared) | {file for file in files & theirs if source_is_there(file)}
     pins = store.records.read("pins", any_of("patient", keys)).to_pylist()
     names = ("holder", "kind", "version", "place", "time")
     return HeldOutside(
-        sources=sorted(file for file in files - theirs if Path(file).exists()),
+        sources=sorted(file for file in files - theirs if source_is_there(file)),
         tables=sorted(tables),
         pins=[{name: row[name] for name in names} for row in pins],
         others=_others(store, keys, uris - shared),

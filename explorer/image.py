@@ -17,6 +17,7 @@ from explorer.fork import refuse_fork
 from explorer.frame_files import FrameFiles
 from explorer.item import Item
 from explorer.lazy import LazyValues, lazy_variable, read_stored
+from explorer.on_s3 import on_s3
 from explorer.rescale import Rescale
 from explorer.space import axis_coordinates
 
@@ -225,14 +226,19 @@ class Image(Item):
         prefixes = [container_prefix(root) for root in self.patient.store.readable_roots()]
         if not all(reference_location(path, prefixes) for path, _, _ in files):
             return None
+        tags: Any = frames.attrs.get("tags")
+        if any(on_s3(path) for path, _, _ in files) and not tags:
+            return None
         order = getattr(self.stored.serializer, "endian", None)
         big = getattr(order, "value", order) == "big"  # zarr 3.4 has text where 3.1 has an enum
-        return FrameFiles(
-            self.shape,
-            self.stored.dtype.newbyteorder(">" if big else "<"),
-            [(path, size, mtime_ns) for path, size, mtime_ns in files],
-            np.asarray(frames[...]),
-        )
+        dtype = self.stored.dtype.newbyteorder(">" if big else "<")
+        known = [(path, size, mtime_ns) for path, size, mtime_ns in files]
+        places = np.asarray(frames[...])
+        if not tags:
+            return FrameFiles(self.shape, dtype, known, places)
+        from explorer.s3_frames import S3Frames
+
+        return S3Frames(self.shape, dtype, known, places, tags, self.where)
 
     @property
     def grid(self) -> Grid | None:

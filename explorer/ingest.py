@@ -22,6 +22,7 @@ from explorer.ingest_result import IngestResult
 from explorer.ingest_tables import TablesOutcome, ingest_tables
 from explorer.layout import UNASSIGNED
 from explorer.leave_erased import REASON, leave_erased
+from explorer.on_s3 import on_s3
 from explorer.part import part_of
 from explorer.patient_map import read_patient_map
 from explorer.peek_file import Peeked, peek_file
@@ -38,10 +39,11 @@ from explorer.store import Store, open_store
 from explorer.table_maps import read_map_file
 from explorer.told import ToldFiles, join_told
 from explorer.unpack import unpack
-from explorer.walk import walk
+from explorer.walk import source_of, walk
 
 if TYPE_CHECKING:
     from explorer.readers.table_meaning import Meaning
+    from explorer.s3_source import S3Source
 
 Row = dict[str, Any]
 _UNCHANGED = "unchanged since an earlier ingest"
@@ -72,11 +74,13 @@ def ingest(
     Parameters
     ----------
     sources : path or paths
+        Folders, archives, files; as text also ``s3://bucket/prefix``, whose objects are fetched
+        once to be read, with the credentials of the environment. Uncompressed pixels stay there.
     store : Store, path or ``s3://bucket/prefix``
         Made where there is none.
     copy : bool
         Copy pixels into the store even where they could stay in the source files. A store on
-        S3 always copies: other machines cannot see this one's files.
+        S3 always copies those of folders: other machines cannot see this one's files.
     workers : int
         Processes that read; 1 reads in this one.
     patient : str, optional
@@ -125,7 +129,9 @@ def ingest(
     maps = read_map_file(tables) if tables is not None else []
     readers()  # one that cannot be loaded is told now, and not as the fault of every file
     opened = store if isinstance(store, Store) else open_store(store, create=True)
-    places = [Path(p) for p in ([sources] if isinstance(sources, str | Path) else sources)]
+    places = [source_of(p) for p in ([sources] if isinstance(sources, str | Path) else sources)]
+    if any(isinstance(place, Place) for place in places):
+        _refuse_on_s3(deidentify or refuse_burned_in, scheduler)
     finish_erasures(opened)
     # private: what is unpacked here are patients' files
     with scratch(opened, "ingest") as folder:
@@ -154,8 +160,20 @@ def ingest(
     return run.result
 
 
+def _refuse_on_s3(hidden: bool, scheduler: str | None) -> None:
+    if hidden or scheduler is not None:
+        raise StoreError(
+            "Sources on S3 are read by this machine, and as they are",
+            expected="neither --deidentify nor --scheduler",
+            do="download them, and ingest the folder",
+        )
+
+
 def _absolute(pairs: Mapping[str, str]) -> dict[str, str]:
-    return {str(Path(mask).resolve()): str(Path(image).resolve()) for mask, image in pairs.items()}
+    def whole(name: str) -> str:
+        return name if on_s3(name) else str(Path(name).resolve())
+
+    return {whole(mask): whole(image) for mask, image in pairs.items()}
 
 
 def look(
@@ -172,12 +190,18 @@ def look(
     if how is not None:
         return look_deidentified(found, how, people or {})
     path = found.path
-    if found.archive is not None and not found.refused:
+    if (found.archive or found.tag) and not (found.refused or found.skipped):
         try:
-            path = unpack(found, scratch)
+            path = unpack(found, scratch) if found.tag is None else _fetch(found, scratch)
         except FileRefusedError as error:
             return Peeked(found, refused=error.message)
     return peek_file(found, path, known_sha256)
+
+
+def _fetch(found: Found, scratch: Path) -> Path:
+    from explorer.s3_source import fetch_object
+
+    return fetch_object(found.uri, str(found.tag), scratch)
 
 
 def _died(found: Found, *_: Any) -> Peeked:
@@ -206,7 +230,7 @@ class _Run:
         """What stands in the store for a path."""
         return path if self.privacy is None else self.privacy.name(path)
 
-    def source(self, place: Path, tree: SourceTree, pool: Pool) -> None:
+    def source(self, place: Path | S3Source, tree: SourceTree, pool: Pool) -> None:
         """One source tree: find, look, assign, commit a patient at a time."""
         if self.privacy is None:
             met = walk(place, self.scratch)

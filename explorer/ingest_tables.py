@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pyarrow as pa
@@ -23,6 +22,7 @@ from explorer.leave_erased import leave_records
 from explorer.named_issuers import keep_apart, remember, whose
 from explorer.records_draft import RecordsDraft, Row, TablesReading
 from explorer.registry import readers
+from explorer.source_file import source_is_there
 from explorer.store import Store
 from explorer.table_maps import give_maps, keep_maps
 from explorer.transaction import Transaction
@@ -162,7 +162,7 @@ def _elsewhere(
         held = row["patient"] == UNASSIGNED and row["status"] == "ingested" and row["item"]
         if uri is None or not held or row["uri"] == uri or issuer(uri) != _whose(row, issuer):
             continue
-        if Path(row["uri"].partition("!")[0]).is_file():
+        if source_is_there(row["uri"].partition("!")[0]):
             copies[uri] = FileStatus(uri, "skipped", f"the same bytes as {row['uri']}", None)
         else:
             moved[row["uri"]] = row["item"]

@@ -48,8 +48,9 @@ def peek_file(found: Found, path: Path | None, known_sha256: str | None = None) 
         digest = known_sha256 or sha256_of(path)
         size = path.stat().st_size if is_hidden(found.uri) else found.size
         source = Source(
-            path, found.uri, found.relative, path == found.path, size, found.mtime_ns, digest
-        )
+            path, found.uri, found.relative, path == found.path or found.tag is not None, size,
+            found.mtime_ns, digest, found.tag,
+        )  # fmt: skip
         for reader in readers():
             header = reader.peek(source)
             if header is not None:

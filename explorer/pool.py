@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
@@ -38,7 +37,7 @@ class Pool(Protocol):
         """Outcomes as they come."""
 
 
-def pool_of(scheduler: str | None, workers: int, store: Store, sources: Sequence[Path]) -> Pool:
+def pool_of(scheduler: str | None, workers: int, store: Store, sources: Sequence[Any]) -> Pool:
     """The workers of a Dask scheduler where one is named, else processes of this machine."""
     if scheduler is None:
         from explorer.workers import Workers

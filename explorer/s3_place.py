@@ -72,7 +72,12 @@ class S3Place(Place):
         self.url = f"s3://{self.bucket}/{prefix}".rstrip("/")
 
     def __truediv__(self, name: str) -> S3Place:
-        return S3Place(f"{self.url}/{name}")
+        return type(self)(f"{self.url}/{name}")
+
+    @staticmethod
+    def settings() -> S3Settings:
+        """How to reach it, from the environment."""
+        return S3Settings.from_environment()
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -84,7 +89,7 @@ class S3Place(Place):
                 raise
             if any(word in str(error) for word in _REFUSALS):
                 raise self._refused() from None
-            text = S3Settings.from_environment().without_secrets(str(error))
+            text = self.settings().without_secrets(str(error))
             if text != str(error):
                 raise StoreError(text.splitlines()[0][:300], where=self.url) from None
             raise
@@ -108,7 +113,7 @@ class S3Place(Place):
     def _client(self) -> Iterator[S3Store]:
         """The client; what goes wrong is told without the server's copy of the credentials."""
         refuse_fork()
-        settings = S3Settings.from_environment()
+        settings = self.settings()
         try:
             yield _client(self.bucket, settings)
         except FileNotFoundError as error:
@@ -248,12 +253,13 @@ class S3Place(Place):
             endpoint_url=settings.endpoint,
             allow_http=settings.plain_http,
             # a function, so that a pickled session holds its name and not what it gives
-            get_credentials=_credentials,
+            get_credentials=store_credentials,
             force_path_style=settings.endpoint is not None,
         )
 
 
-def _credentials() -> icechunk.S3StaticCredentials:
+def store_credentials() -> icechunk.S3StaticCredentials:
+    """What Icechunk asks for, again and again, while a store or its sources are read."""
     settings = S3Settings.from_environment()
     until = datetime.now(UTC) + _ASK_AGAIN
     return icechunk.S3StaticCredentials(settings.key, settings.secret, settings.token, until)
@@ -261,9 +267,17 @@ def _credentials() -> icechunk.S3StaticCredentials:
 
 @lru_cache(maxsize=16)
 def _client(bucket: str, settings: S3Settings) -> S3Store:
+    keys = (
+        {"skip_signature": True}
+        if settings.anonymous
+        else {
+            "access_key_id": settings.key,
+            "secret_access_key": settings.secret,
+            "skip_signature": False,  # the environment may ask it of sources
+        }
+    )
     options: Any = {
-        "access_key_id": settings.key,
-        "secret_access_key": settings.secret,
+        **keys,
         "region": settings.region,
         "virtual_hosted_style_request": settings.endpoint is None,
     }

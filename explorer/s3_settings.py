@@ -29,6 +29,8 @@ class S3Settings:
     key, secret : str
     token : str or None
         Of a session.
+    anonymous : bool
+        Nothing is signed, and there are no credentials.
     """
 
     endpoint: str | None
@@ -36,15 +38,21 @@ class S3Settings:
     key: str = field(repr=False)
     secret: str = field(repr=False)
     token: str | None = field(repr=False)
+    anonymous: bool = False
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> S3Settings:
+    def from_environment(
+        cls, environment: Mapping[str, str] | None = None, *, unsigned: bool = False
+    ) -> S3Settings:
         """Read the variables that every S3 tool reads.
 
         Parameters
         ----------
         environment : mapping, optional
             `os.environ` by default.
+        unsigned : bool
+            Ask without credentials where ``AWS_SKIP_SIGNATURE`` says so. A source may be public;
+            a store, which is written, never is.
 
         Raises
         ------
@@ -53,13 +61,18 @@ class S3Settings:
         """
         env = os.environ if environment is None else environment
         found = dict(env)
-        if not (env.get("AWS_ACCESS_KEY_ID") and env.get("AWS_SECRET_ACCESS_KEY")):
+        anonymous = unsigned and env.get("AWS_SKIP_SIGNATURE", "").lower() in ("1", "true", "yes")
+        if not anonymous and not (
+            env.get("AWS_ACCESS_KEY_ID") and env.get("AWS_SECRET_ACCESS_KEY")
+        ):
             found |= _profile(env)
-        key, secret = found.get("AWS_ACCESS_KEY_ID"), found.get("AWS_SECRET_ACCESS_KEY")
-        if not (key and secret):
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        key, secret, token = (None if anonymous else found.get(name) for name in names)
+        if not anonymous and not (key and secret):
+            public = "; AWS_SKIP_SIGNATURE=true for a public bucket" if unsigned else ""
             raise StoreError(
                 "No credentials for S3 in the environment",
-                expected=f"the environment variables {_NEEDED}",
+                expected=f"the environment variables {_NEEDED}{public}",
                 do="set them, and start again; they are written nowhere by oncograph",
             )
         endpoint = found.get("AWS_ENDPOINT_URL_S3") or found.get("AWS_ENDPOINT_URL") or None
@@ -71,7 +84,7 @@ class S3Settings:
                 "The region of the bucket is not known",
                 expected="the environment variable AWS_REGION, such as eu-central-1",
             )
-        return cls(endpoint, region or "us-east-1", key, secret, found.get("AWS_SESSION_TOKEN"))
+        return cls(endpoint, region or "us-east-1", key or "", secret or "", token, anonymous)
 
     @property
     def plain_http(self) -> bool:

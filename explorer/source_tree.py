@@ -9,15 +9,18 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.errors import StoreError
 from explorer.lock import lock
+from explorer.on_s3 import on_s3
 from explorer.privacy.hide import is_hidden
+from explorer.trust import is_below, lies_in
 from explorer.walk import source_root
 
 if TYPE_CHECKING:
+    from explorer.s3_source import S3Source
     from explorer.store import Store
 
 # Machines that see the same folders can be given one name.
@@ -43,13 +46,13 @@ class SourceTree:
         """The issuer of a file: that of the innermost registered folder around it."""
         if self.declared is not None:
             return self.declared
-        around = [root for root in self.issuers if PurePath(uri).is_relative_to(root)]
+        around = [root for root in self.issuers if lies_in(uri, root)]
         return self.issuers[max(around, key=len)]
 
 
 def source_tree(
     store: Store,
-    source: Path,
+    source: Path | S3Source,
     issuer: str | None = None,
     shown: Callable[[str], str] = str,
 ) -> SourceTree:
@@ -63,7 +66,7 @@ def source_tree(
     Parameters
     ----------
     store : Store
-    source : pathlib.Path
+    source : pathlib.Path or S3Source
     issuer : str, optional
         The declared one; it wins over the tree.
     shown : callable
@@ -82,17 +85,19 @@ def source_tree(
     with lock(store.place, "identity"):
         rows = store.records.read("roots").to_pylist()
         known = {row["root"]: row["issuer"] for row in rows}
-        if not store.place.local:
+        if not store.place.local and not on_s3(root):
             _same_machine(known, root)
-        if not any(PurePath(root).is_relative_to(other) for other in known):
-            inside = {name for other, name in known.items() if PurePath(other).is_relative_to(root)}
-            fresh = f"tree-{secrets.token_hex(6)}{'' if store.place.local else f'.{_here()}'}"
+        if not any(lies_in(root, other) for other in known):
+            inside = {name for other, name in known.items() if lies_in(other, root)}
+            # a folder of one machine is no other's; a bucket is everybody's
+            here = "" if store.place.local or on_s3(root) else f".{_here()}"
+            fresh = f"tree-{secrets.token_hex(6)}{here}"
             known[root] = inside.pop() if len(inside) == 1 else fresh
             store.add_root(root, known[root])
             # on S3 another writer may have been faster; the issuer is then theirs
             known = {row["root"]: row["issuer"] for row in store.records.read("roots").to_pylist()}
     found = SourceTree(issuer, known)
-    if not is_hidden(root):
+    if not is_hidden(root) and not (on_s3(root) and is_below(root, store.trust.folders())):
         store.trust.add([root])
     return found
 
@@ -114,7 +119,7 @@ def _here() -> str:
 def _same_machine(known: Mapping[str, str], root: str) -> None:
     """Refuse a folder in, around or called like one of another machine's; they may be two."""
     for other, issuer in known.items():
-        near = PurePath(root).is_relative_to(other) or PurePath(other).is_relative_to(root)
+        near = lies_in(root, other) or lies_in(other, root)
         machine = issuer.partition(".")[2]
         if not near or machine in ("", _here()):
             continue

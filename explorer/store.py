@@ -32,7 +32,7 @@ from explorer.privacy.hide import is_hidden
 from explorer.records import Records, now
 from explorer.tombstones import Tombstones
 from explorer.transaction import Transaction
-from explorer.trust import Trust, is_below, readable
+from explorer.trust import Trust, folder_named, is_below, readable
 
 if TYPE_CHECKING:
     from explorer.cohort import Cohort
@@ -104,7 +104,7 @@ class Store(Mapping[str, Patient]):
         self.identity = Identity(self.records)
         self.tombstones = Tombstones(self.records, self.id)
         self.trust = Trust(self.id, os.path.realpath(self.path) if self.place.local else self.url)
-        self._trusted = [os.path.realpath(folder) for folder in trust_roots]
+        self._trusted = [folder_named(folder) for folder in trust_roots]
         self.read_only = False
         self.attached: dict[str, AttachedIndex] = {}
         self._arrays: dict[str, PatientArrays] = {}

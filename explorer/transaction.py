@@ -17,6 +17,7 @@ from explorer.free_id import free_id
 from explorer.identity import LOCAL
 from explorer.layout import COMMIT_TABLES, ORIGIN_TABLES, UNASSIGNED
 from explorer.lock import lock
+from explorer.on_s3 import on_s3
 from explorer.put_run import earlier_runs, put_run
 from explorer.put_run_items import made_items, put_run_items
 from explorer.records import now
@@ -269,7 +270,10 @@ class Transaction:
         for table in ("attributes", "items", "segments"):
             self._table(edit, table)
         draft = free_id(draft, edit)
-        copy = copy or not self._store.place.local  # other machines cannot see this one's files
+        # other machines cannot see this one's files
+        copy = copy or not (
+            self._store.place.local or on_s3(draft.sources[0].uri if draft.sources else "")
+        )
         edit.root.changed_arrays = True
         try:
             written = write_item(session, draft, copy=copy)

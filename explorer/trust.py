@@ -19,6 +19,7 @@ import platformdirs
 from filelock import FileLock
 
 from explorer.errors import StoreError
+from explorer.on_s3 import SCHEME, on_s3, plain_object
 
 FOLDER_VARIABLE = "ONCOGRAPH_CONFIG"
 _NAME = "trusted.json"
@@ -76,16 +77,31 @@ class Trust:
 def readable(roots: Iterable[str], trusted: Iterable[str]) -> list[str]:
     """The folders that lie both below a store's own root and below a trusted one."""
     named, ours = set(roots), set(trusted)
-    found = {r for r in named if any(PurePath(r).is_relative_to(t) for t in ours)}
-    found |= {t for t in ours if any(PurePath(t).is_relative_to(r) for r in named)}
-    inner = {f for f in found if any(f != o and PurePath(f).is_relative_to(o) for o in found)}
+    found = {r for r in named if any(lies_in(r, t) for t in ours)}
+    found |= {t for t in ours if any(lies_in(t, r) for r in named)}
+    inner = {f for f in found if any(f != o and lies_in(f, o) for o in found)}
     return sorted(found - inner)
 
 
+def lies_in(path: str, folder: str) -> bool:
+    """Whether a name is a folder's own, or of something below it; on S3 a prefix is a folder."""
+    if on_s3(path) or on_s3(folder):
+        return f"{path}/".startswith(f"{folder.rstrip('/')}/")
+    return PurePath(path).is_relative_to(folder)
+
+
+def folder_named(folder: str | os.PathLike[str]) -> str:
+    """The folder that somebody names to be trusted: its real path, or a prefix on S3."""
+    text = os.fspath(folder)
+    if text.startswith("s3:/"):  # a path object folds the slashes of a URL
+        text = SCHEME + text.removeprefix("s3:").lstrip("/")
+    return text.rstrip("/") if on_s3(text) else os.path.realpath(text)
+
+
 def is_below(path: str, folders: Iterable[str]) -> bool:
-    """Whether a plain absolute path lies in one of the folders; ``..`` lies nowhere."""
-    plain = os.path.normpath(path) == path and PurePath(path).is_absolute()
-    return plain and any(PurePath(path).is_relative_to(folder) for folder in folders)
+    """Whether a plain absolute path or object's URL is in a folder; ``..`` lies nowhere."""
+    plain = plain_object(path) or (os.path.normpath(path) == path and PurePath(path).is_absolute())
+    return plain and any(lies_in(path, folder) for folder in folders)
 
 
 def _read() -> list[dict[str, str]]:

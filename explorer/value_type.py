@@ -44,8 +44,11 @@ def _range(draft: ImageDraft, values: NDArray[Any] | None) -> tuple[int, int]:
         return int(values.min()), int(values.max())
     lows, highs = [], []
     count = int(np.prod(draft.shape[-2:]))
+    paths = {source.uri: source.path for source in draft.sources}  # an object's is a copy of it
     for frame in draft.frames or []:
-        plane = np.fromfile(Path(frame.uri), draft.dtype, count, offset=frame.offset)
+        plane = np.fromfile(
+            paths.get(frame.uri, Path(frame.uri)), draft.dtype, count, offset=frame.offset
+        )
         lows.append(int(plane.min()))
         highs.append(int(plane.max()))
     return min(lows), max(highs)

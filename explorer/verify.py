@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import zarr
 
-from explorer.errors import OncographError
+from explorer.errors import OncographError, StoreError
 from explorer.html import table_html
 from explorer.image import Image
 from explorer.item import Item
 from explorer.layout import UNASSIGNED, training_path
+from explorer.on_s3 import on_s3
 from explorer.patient import Patient
-from explorer.peek_file import sha256_of
 from explorer.progress import progress
 from explorer.segmentation import Segmentation
 from explorer.slide import Slide
+from explorer.source_file import source_sha256, source_size
 from explorer.training.volume import TrainingVolume
 from explorer.trust import is_below
 from explorer.waveform import Waveform
@@ -116,15 +117,26 @@ def _references(patient: Patient, result: Verification) -> None:
         if row["status"] != "referenced":
             continue
         result.references += 1
-        path = Path(row["uri"])
         again = "bring the file back, or ingest its folder again"
         if not is_below(row["uri"], known):
             found = "it lies where you have not trusted this store to read"
             result.fault(patient, row["item"], row["uri"], found, "--trust-root, if you know it")
-        elif not path.is_file():
-            result.fault(patient, row["item"], row["uri"], "the source file is gone", again)
-        elif path.stat().st_size != row["size"] or sha256_of(path) != row["sha256"]:
-            result.fault(patient, row["item"], row["uri"], "the source file was changed", again)
+        elif (why := _of_source(row)) is not None:
+            result.fault(patient, row["item"], row["uri"], why, again)
+
+
+def _of_source(row: dict[str, Any]) -> str | None:
+    """What is wrong with a source file."""
+    uri = row["uri"]
+    try:
+        if not on_s3(uri) and not Path(uri).is_file():
+            return "the source file is gone"
+        same = source_size(uri) == row["size"] and source_sha256(uri) == row["sha256"]
+    except FileNotFoundError:
+        return "the source file is gone"
+    except StoreError as error:
+        return f"it cannot be asked for: {error.found}"
+    return None if same else "the source file was changed"
 
 
 def _arrays(patient: Patient, result: Verification, named: set[str]) -> None:

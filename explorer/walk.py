@@ -1,4 +1,4 @@
-"""Find the files below a source: a folder, an archive, or one file."""
+"""Find the files below a source: a folder, an archive, one file, or a prefix on S3."""
 
 from __future__ import annotations
 
@@ -7,16 +7,37 @@ import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from explorer.archive import archive_kind, archive_members
 from explorer.errors import NotFoundError, StoreError
 from explorer.found import Found
 from explorer.layout import MARKER
+from explorer.on_s3 import on_s3
+from explorer.place import Place
+
+if TYPE_CHECKING:
+    from explorer.s3_source import S3Source
 
 _NOISE = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
-def source_root(source: Path) -> str:
+def source_of(named: str | Path) -> Path | S3Source:
+    """What people write as a source: a path, or ``s3://bucket/prefix``.
+
+    Raises
+    ------
+    StoreError
+        The URL holds more than that.
+    """
+    if not isinstance(named, str) or not on_s3(named):
+        return Path(named)
+    from explorer.s3_source import S3Source
+
+    return S3Source(named)
+
+
+def source_root(source: Path | S3Source) -> str:
     """The folder that a source's references and identifiers belong to.
 
     Raises
@@ -26,6 +47,10 @@ def source_root(source: Path) -> str:
     StoreError
         Its name is not UTF-8.
     """
+    if isinstance(source, Place):
+        from explorer.s3_walk import s3_root
+
+        return s3_root(source)
     real = Path(os.path.realpath(source))
     if not real.exists():
         raise NotFoundError(f"No file or folder {str(source)!r}", do="check the path")
@@ -34,7 +59,7 @@ def source_root(source: Path) -> str:
     return str(real if real.is_dir() else real.parent)
 
 
-def walk(source: Path, scratch: Path | None = None) -> Iterator[Found]:
+def walk(source: Path | S3Source, scratch: Path | None = None) -> Iterator[Found]:
     """Walk a source in a fixed order.
 
     Symbolic links are not followed, archives are listed and not yet unpacked; a store is no
@@ -42,7 +67,7 @@ def walk(source: Path, scratch: Path | None = None) -> Iterator[Found]:
 
     Parameters
     ----------
-    source : pathlib.Path
+    source : pathlib.Path or S3Source
     scratch : pathlib.Path, optional
         Where archives within archives are unpacked to, to be listed.
 
@@ -50,6 +75,11 @@ def walk(source: Path, scratch: Path | None = None) -> Iterator[Found]:
     ------
     Found
     """
+    if isinstance(source, Place):
+        from explorer.s3_walk import s3_walk
+
+        yield from s3_walk(source, scratch)
+        return
     real = Path(os.path.realpath(source))
     root = source_root(source)
     if real.is_file():

@@ -110,7 +110,7 @@ def _reference(session: Any, group: zarr.Group, draft: ImageDraft) -> None:
                 location=location,
                 offset=frame.offset,
                 length=frame.length,
-                last_updated_at_checksum=until(by_uri[frame.uri].mtime_ns),
+                **as_it_is(by_uri[frame.uri].mtime_ns, by_uri[frame.uri].tag),
             )
         )
     _note_frames(group, draft, frames)
@@ -118,6 +118,11 @@ def _reference(session: Any, group: zarr.Group, draft: ImageDraft) -> None:
     session.store.set_virtual_refs(
         item_group("image", draft.item) + "/pixels", specs, validate_containers=False
     )
+
+
+def as_it_is(mtime_ns: int, tag: str | None) -> dict[str, Any]:
+    """What a reference holds its file to: an object to its entity tag, a file to its time."""
+    return {"etag_checksum": tag} if tag else {"last_updated_at_checksum": until(mtime_ns)}
 
 
 def until(mtime_ns: int) -> datetime:
@@ -139,6 +144,9 @@ def _note_frames(group: zarr.Group, draft: ImageDraft, frames: list[FrameRef]) -
         write_small(group, "frames", places.reshape(*leading, 2), dims)
         files: Any = [[source.uri, source.size, source.mtime_ns] for source in draft.sources]
         group["frames"].attrs["files"] = files
+        tags: Any = [source.tag for source in draft.sources]
+        if all(tags):
+            group["frames"].attrs["tags"] = tags
 
 
 def _copy(group: zarr.Group, draft: ImageDraft) -> NDArray[Any]:

@@ -18,7 +18,9 @@ _COLUMNS = 80
 
 @app.command()
 def ingest(
-    sources: Annotated[list[Path], typer.Argument(metavar="SRC...", help="Folders, zips, files.")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SRC...", help="Folders, zips, files, s3://...")
+    ],
     store: StoreOption,
     copy: Annotated[
         bool, typer.Option("--copy", help="Copy pixels into the store (on S3 always).")

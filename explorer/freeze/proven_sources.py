@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from explorer.check_sources import check_sources
 from explorer.errors import SourceChangedError
+from explorer.on_s3 import on_s3
 
 if TYPE_CHECKING:
     from explorer.item import Item
@@ -40,7 +41,9 @@ class ProvenSources:
         key = (item.patient.key, item.id)
         if key not in self._paths:
             item.check_trust()
-            self._paths[key] = [Path(row["uri"]) for row in item.sources()]
+            # an object is read only while it has the tag that it had when it was hashed
+            here = [row["uri"] for row in item.sources() if not on_s3(row["uri"])]
+            self._paths[key] = [Path(uri) for uri in here]
         before = _states(item, self._paths[key])
         if self._seen.get(key) == before:
             return

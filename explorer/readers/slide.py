@@ -115,6 +115,8 @@ class SlideReader:
 
 
 def _check_referable(source: Source) -> None:
+    if source.tag is not None:
+        raise FileRefusedError("A slide is read from its own file", do="download it from S3")
     if not source.referable:
         raise FileRefusedError(
             "A slide's pyramid stays in its file, and this one lies in an archive",

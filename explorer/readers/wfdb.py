@@ -47,11 +47,11 @@ class WfdbReader:
         if name.lower().endswith(".hea"):
             found = read_wfdb_header(source.path)
             record = None if found is None else name[:-4]
-        elif source.referable:
+        elif source.referable and source.tag is None:
             record = next(
                 (stem for stem, files in headers_beside(source.path).items() if name in files), None
             )
-        else:  # of an archive's members each is looked at alone: they go by their names
+        else:  # an archive's members and objects are looked at alone: they go by their names
             stem, dot, suffix = name.rpartition(".")
             record = stem if dot and suffix.lower() in SIGNAL_SUFFIXES else None
         if record is None:

@@ -1,0 +1,54 @@
+"""A source file that the store has a reference to: in a folder of this machine, or on S3."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from explorer.errors import StoreError
+from explorer.on_s3 import on_s3
+from explorer.peek_file import sha256_of
+
+
+def source_size(uri: str) -> int:
+    """Bytes of a source file.
+
+    Raises
+    ------
+    OSError
+        It is gone, or cannot be read.
+    StoreError
+        It is on S3, and the server cannot be asked.
+    """
+    if on_s3(uri):
+        from explorer.s3_source import S3Source
+
+        return S3Source.object(uri).state().size
+    return Path(uri).stat().st_size
+
+
+def source_sha256(uri: str) -> str:
+    """SHA-256 of a source file's bytes as they are now, hexadecimal.
+
+    Raises
+    ------
+    OSError, StoreError
+        As in `source_size`.
+    """
+    if on_s3(uri):
+        from explorer.s3_source import S3Source
+
+        return S3Source.object(uri).sha256()
+    return sha256_of(Path(uri))
+
+
+def source_is_there(uri: str) -> bool:
+    """Whether there is such a file; an object whose server cannot be asked is taken to be there."""
+    if not on_s3(uri):
+        return Path(uri).exists()
+    try:
+        source_size(uri)
+    except FileNotFoundError:
+        return False
+    except (OSError, StoreError):
+        return True
+    return True
