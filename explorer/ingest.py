@@ -50,7 +50,7 @@ _UNCHANGED = "unchanged since an earlier ingest"
 
 
 def ingest(
-    sources: str | Path | Iterable[str | Path],
+    sources: str | Path | Iterable[str | Path | S3Source],
     store: Store | Place | str | Path,
     *,
     copy: bool = False,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NOISE = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
-def source_of(named: str | Path) -> Path | S3Source:
+def source_of(named: str | Path | S3Source) -> Path | S3Source:
     """What people write as a source: a path, or ``s3://bucket/prefix``.
 
     Raises
@@ -30,6 +30,8 @@ def source_of(named: str | Path) -> Path | S3Source:
     StoreError
         The URL holds more than that.
     """
+    if isinstance(named, Place):
+        return named
     if not isinstance(named, str) or not on_s3(named):
         return Path(named)
     from explorer.s3_source import S3Source

@@ -88,7 +88,8 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     key, secret = f"CANARYKEY{uuid.uuid4().hex[:8]}", f"canary-secret-{uuid.uuid4().hex}"
     grant = {"name": "tests", "credentials": [{"accessKey": key, "secretKey": secret}],
              "actions": ["Admin", "Read", "Write", "List", "Tagging"]}  # fmt: skip
-    (folder / "s3.json").write_text(json.dumps({"identities": [grant]}))
+    public = {"name": "anonymous", "actions": ["Read:idc-open-data", "List:idc-open-data"]}
+    (folder / "s3.json").write_text(json.dumps({"identities": [grant, public]}))
     # each service also listens 10,000 above its port
     master, volume, filer, s3 = _free_ports(4)
     command = [

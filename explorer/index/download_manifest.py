@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 
 from explorer.errors import StoreError
 from explorer.html import Raw, table_html
+
+if TYPE_CHECKING:
+    from explorer.ingest_result import IngestResult
+    from explorer.store import Store
 
 Form = Literal["s5cmd", "idc-index", "json"]
 FORMS: tuple[Form, ...] = ("s5cmd", "idc-index", "json")
@@ -157,6 +161,18 @@ class DownloadManifest:
         except FileExistsError:
             raise StoreError("There is such a file already", where=str(place)) from None
         return place
+
+    def ingest(
+        self, store: Store | str | Path, *, copy: bool = False, workers: int = 1
+    ) -> IngestResult:
+        """Take the series into a store from their bucket; uncompressed pixels stay there.
+
+        See `explorer.index.ingest_series.ingest_series`; credentials, server and region come from
+        the environment (``AWS_SKIP_SIGNATURE=true`` for a public bucket).
+        """
+        from explorer.index.ingest_series import ingest_series
+
+        return ingest_series(self, store, copy=copy, workers=workers)
 
     def __len__(self) -> int:
         return len(self.series)
