@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import shutil
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +168,43 @@ def test_bundled_patients_are_the_same_from_s3(s3: str, tmp_path: Path) -> None:
             index = (0,) * (len(image.shape) - 2) + (slice(None), slice(None))
             np.testing.assert_array_equal(theirs.images[name].read(index), image.read(index))
     assert verify(other).ok
+
+
+def test_odd_names_archives_stores_and_what_is_no_file(
+    s3: str, lidc: list[Path], tmp_path: Path
+) -> None:
+    source = f"{s3}/source"
+    names = ("a b/ü 100%.dcm", "a+b&c#d?.dcm", "a%20b.dcm")
+    for name, file in zip(names, lidc, strict=False):
+        S3Source.object(f"{source}/{name}").write_bytes(file.read_bytes())
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as made:
+        made.write(lidc[3], "more/three.dcm")
+    _object(f"{source}/more.zip").write_bytes((tmp_path / "more.zip").read_bytes())
+    _object(f"{source}/empty.dcm").write_bytes(b"")
+    _object(f"{source}/old/oncograph.json").write_bytes(b"{}")
+    _object(f"{source}/old/x.dcm").write_bytes(lidc[4].read_bytes())
+    _object(f"{s3}/source-other/x.dcm").write_bytes(lidc[4].read_bytes())
+    command = [sys.executable, "-m", "explorer.cli", "ingest", source, "--json", "--store"]
+    ran = subprocess.run(
+        [*command, str(tmp_path / "store")], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1, ran.stderr  # one file is empty
+    files = {row["path"]: row for row in json.loads(ran.stdout)["files"]}
+    assert "CANARY" not in ran.stdout + ran.stderr
+    assert files.pop(f"{source}/empty.dcm")["status"] == "refused"
+    assert set(files) == {f"{source}/{name}" for name in (*names, "more.zip!more/three.dcm")}
+    store = open_store(tmp_path / "store")
+    image = _only(store)
+    assert image.storage == "copied"  # a part of the series lies in an archive
+    _object(f"{source}/more.zip").delete()
+    thin = open_store(tmp_path / "thin", create=True)
+    ingest(source, thin)
+    image = _only(thin)
+    assert image.storage == "referenced"
+    assert image.frame_files is not None
+    slices = image.frame_files.read((slice(None),) * 3)
+    np.testing.assert_array_equal(read_stored(image.stored, (slice(None),) * 3, ""), slices)
+    assert verify(thin).ok
 
 
 def test_credentials_are_nowhere_and_their_want_is_told(

@@ -16,7 +16,7 @@ import explorer
 from explorer.errors import SourceChangedError, StoreError, UntrustedError
 from explorer.info import info
 from explorer.ingest import ingest
-from explorer.trust import Trust, config_folder, is_below, readable
+from explorer.trust import Trust, config_folder, folder_named, is_below, readable
 from explorer.verify import verify
 
 VALUES = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
@@ -142,3 +142,20 @@ def test_a_place_that_cannot_be_written_is_told(config: Path) -> None:
     config.write_text("a file is in the way")
     with pytest.raises(StoreError, match="ONCOGRAPH_CONFIG"):
         Trust("id", "/s").add(["/d"])
+
+
+def test_a_prefix_on_s3_is_a_folder_and_no_beginning_of_a_name() -> None:
+    assert is_below("s3://b/p/x", ["s3://b/p"])
+    assert is_below("s3://b/p/x", ["s3://b"])
+    for other in (
+        "s3://b/p2/x",
+        "s3://b/p/../x",
+        "s3://b/p//x",
+        "s3://bb/p/x",
+        "/b/p/x",
+        "s3:/b/p/x",
+    ):
+        assert not is_below(other, ["s3://b/p"])
+    assert not is_below("s3://b/p/x", ["/b/p", "s3:/b/p", "/"])
+    assert readable(["s3://b"], ["s3://b/p", "/b"]) == ["s3://b/p"]
+    assert folder_named("s3://b/p/") == "s3://b/p" == folder_named(Path("s3://b/p"))
