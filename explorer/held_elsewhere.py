@@ -11,7 +11,10 @@ from explorer.source_file import source_is_there
 
 
 def held_elsewhere(
-    draft: Draft, known: Mapping[str, Mapping[str, Any]], here: Collection[str]
+    draft: Draft,
+    known: Mapping[str, Mapping[str, Any]],
+    here: Collection[str],
+    readable: Collection[str] = (),
 ) -> list[FileStatus] | None:
     """Say what becomes of a draft whose item the patient has already, of other files.
 
@@ -26,6 +29,8 @@ def held_elsewhere(
         The patient's file rows, by uri.
     here : collection of str
         The files of this run.
+    readable : collection of str
+        Source folders and prefixes that the store may read.
 
     Returns
     -------
@@ -36,7 +41,9 @@ def held_elsewhere(
     mine = {source.uri for source in draft.sources}
     if not theirs or mine & set(theirs) or set(theirs) & set(here):
         return None
-    if not all(is_hidden(uri) or source_is_there(uri.partition("!")[0]) for uri in theirs):
+    if not all(
+        is_hidden(uri) or source_is_there(uri.partition("!")[0], readable) for uri in theirs
+    ):
         return None
     hashes = {row["sha256"] for row in theirs.values()}
     if all(source.sha256 in hashes for source in draft.sources):

@@ -71,16 +71,17 @@ def held_outside(store: Store, keys: list[str]) -> HeldOutside:
     -------
     HeldOutside
     """
+    known = store.readable_roots()
     uris = uris_of(store, keys)
     shared = shared_files(store, keys)
     rest = store.records.read("files", f"NOT {any_of('patient', keys)}", ["patient", "uri"])
     theirs = {_file(row["uri"]) for row in rest.to_pylist() if row["patient"] != UNASSIGNED}
     files = {_file(uri) for uri in uris - shared}
-    tables = (uris & shared) | {file for file in files & theirs if source_is_there(file)}
+    tables = (uris & shared) | {file for file in files & theirs if source_is_there(file, known)}
     pins = store.records.read("pins", any_of("patient", keys)).to_pylist()
     names = ("holder", "kind", "version", "place", "time")
     return HeldOutside(
-        sources=sorted(file for file in files - theirs if source_is_there(file)),
+        sources=sorted(file for file in files - theirs if source_is_there(file, known)),
         tables=sorted(tables),
         pins=[{name: row[name] for name in names} for row in pins],
         others=_others(store, keys, uris - shared),

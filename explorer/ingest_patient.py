@@ -256,7 +256,8 @@ class _Work:
                 if status.item == draft.item and status.uri in uris:
                     self.statuses[status.uri] = replace(status, item=named.item)
             draft = named
-        held = held_elsewhere(draft, self.known, self.by_uri)
+        readable = self.before.store.readable_roots() if self.before else []
+        held = held_elsewhere(draft, self.known, self.by_uri, readable)
         if held is None:
             held = made_twice(draft, self.holders)
         if held is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from explorer.errors import StoreError
 from explorer.on_s3 import on_s3
 from explorer.peek_file import sha256_of
+from explorer.trust import is_below
 
 
 def source_size(uri: str) -> int:
@@ -41,10 +43,19 @@ def source_sha256(uri: str) -> str:
     return sha256_of(Path(uri))
 
 
-def source_is_there(uri: str) -> bool:
-    """Whether there is such a file; an object whose server cannot be asked is taken to be there."""
+def source_is_there(uri: str, readable: Iterable[str] = ()) -> bool:
+    """Whether there is such a file; an object that cannot be asked for is taken to be there.
+
+    Parameters
+    ----------
+    uri : str
+    readable : iterable of str
+        Of the store (`Store.readable_roots`): no server is asked for anything else.
+    """
     if not on_s3(uri):
         return Path(uri).exists()
+    if not is_below(uri, readable):
+        return True
     try:
         source_size(uri)
     except FileNotFoundError:

@@ -16,6 +16,7 @@ import pytest
 import explorer
 from explorer.check_sources import check_sources
 from explorer.errors import NotFoundError, SourceChangedError, StoreError, UntrustedError
+from explorer.held_outside import held_outside
 from explorer.image import Image
 from explorer.ingest import ingest
 from explorer.lazy import read_stored
@@ -115,6 +116,9 @@ def test_an_object_that_was_changed_or_is_gone_is_refused_by_name(
     found = {fault["file"]: fault["found"] for fault in verify(store).faults}
     assert found == {one: "the source file was changed", other: "the source file is gone"}
     assert materialize(store).items == 0
+    there = held_outside(store, [image.patient.key]).sources
+    assert one in there
+    assert other not in there
     changed = ingest(source, store)
     assert [row["changed"] for row in changed.patients] == [True]
     fresh = _only(store)
