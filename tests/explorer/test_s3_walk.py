@@ -19,6 +19,7 @@ from explorer.errors import NotFoundError, SourceChangedError, StoreError, Untru
 from explorer.held_outside import held_outside
 from explorer.image import Image
 from explorer.ingest import ingest
+from explorer.join import join
 from explorer.lazy import read_stored
 from explorer.materialize import materialize
 from explorer.s3_frames import S3Frames
@@ -172,6 +173,23 @@ def test_bundled_patients_are_the_same_from_s3(s3: str, tmp_path: Path) -> None:
             index = (0,) * (len(image.shape) - 2) + (slice(None), slice(None))
             np.testing.assert_array_equal(theirs.images[name].read(index), image.read(index))
     assert verify(other).ok
+
+
+def test_two_processes_read_and_a_join_keeps_the_references(
+    s3: str, lidc: list[Path], tmp_path: Path
+) -> None:
+    ingest(_put(s3, [*lidc[:4]]), tmp_path / "store", workers=2)
+    ingest(_put(s3, lidc[4:], "other"), tmp_path / "store")
+    store = open_store(tmp_path / "store")
+    (one, other) = store.patients()
+    before = next(iter(other.images.values()))
+    values = before.read((slice(None),) * 3)
+    join(store, other.key, one.key, "a person says so")
+    (patient,) = store.patients()
+    assert {image.storage for image in patient.images.values()} == {"referenced"}
+    found = [image.read((slice(None),) * 3) for image in patient.images.values()]
+    assert any(np.array_equal(each, values) for each in found)
+    assert verify(store).ok
 
 
 def test_odd_names_archives_stores_and_what_is_no_file(
