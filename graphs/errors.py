@@ -35,3 +35,15 @@ class ProjectionError(OncographError, ValueError):
 
 class CheckError(OncographError, ValueError):
     """A text that offers no place for an error, or a check that cannot run."""
+
+
+class ExamplesError(OncographError, ValueError):
+    """Features, outcomes or graphs do not fit together, or a model cannot use them."""
+
+
+class ModelError(OncographError, ValueError):
+    """A model cannot be fitted, saved, loaded or used so."""
+
+
+class DeviceError(OncographError, RuntimeError):
+    """A device is asked for that this machine does not have."""

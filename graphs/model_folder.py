@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graphs.errors import ModelFolderError
+from graphs.errors import DeviceError, ModelFolderError
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 _INDEX = f"{WEIGHTS}.index.json"
@@ -88,12 +88,24 @@ def offline() -> None:
 
 
 def chosen_device(device: str) -> str:
-    """'auto' is CUDA where there is one, else the CPU."""
-    if device != "auto":
-        return device
+    """'auto' is CUDA where there is one, else the CPU.
+
+    Raises
+    ------
+    DeviceError
+        CUDA is asked for where there is none.
+    """
     import torch
 
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise DeviceError(
+            f"The device {device!r} is asked for, and there is no CUDA here",
+            expected="a machine with an NVIDIA GPU, its driver, and a CUDA build of torch",
+            do="take 'auto' or 'cpu'",
+        )
+    return device
 
 
 def _json(file: Path) -> dict[str, Any]:

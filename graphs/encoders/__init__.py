@@ -1,0 +1,1 @@
+"""What turns text, images and signals into vectors, by local weights."""

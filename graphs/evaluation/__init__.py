@@ -1,0 +1,1 @@
+"""How good a model is, with what it must be compared."""

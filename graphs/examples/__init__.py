@@ -1,0 +1,1 @@
+"""Examples: features, targets and graphs of patients, as models take them."""

@@ -1,0 +1,1 @@
+"""Features of patients, a modality at a time."""

@@ -1,0 +1,1 @@
+"""The patient graph as tensors, and neighbours sampled from it."""

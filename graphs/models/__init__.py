@@ -1,0 +1,1 @@
+"""Models that predict from any subset of modalities, one a file."""
