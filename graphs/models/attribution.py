@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +24,18 @@ class Attribution:
         'linear', 'integrated gradients', 'attention', ...
     base : float
         Risk where nothing is known; NaN where the method has none.
+    owners : mapping of str to ndarray of int64, (instance,)
+        Of what is no block of the examples, such as 'graph' (nodes) or 'neighbours' (patients of
+        the training): position of the patient that each instance speaks for.
+    addresses : mapping of str to tuple of str, (instance,)
+        Of the same instances; '' where one has none, or where it is not to be told.
     """
 
     weights: Mapping[str, Floats]
     method: str
     base: float = float("nan")
+    owners: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def by_modality(self, owners: Mapping[str, NDArray[np.int64]], count: int) -> dict[str, Floats]:
         """The sum for each patient, (patient,).
@@ -36,7 +43,7 @@ class Attribution:
         Parameters
         ----------
         owners : mapping of str to ndarray
-            Of bags: position of each instance's patient.
+            Of bags: position of each instance's patient; the attribution's own go before.
         count : int
             Patients.
         """
@@ -45,5 +52,8 @@ class Attribution:
             if weight.ndim == 2:
                 found[name] = weight.sum(axis=1)
             else:
-                found[name] = np.bincount(owners[name], weight, minlength=count)
+                found[name] = np.bincount(
+                    self.owners[name] if name in self.owners else owners[name],
+                    weight, minlength=count,
+                )  # fmt: skip
         return found
