@@ -11,47 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.patient import Patient
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """How far a training is.
-
-    Attributes
-    ----------
-    number, of : int
-        From 1; how many there will be at the most.
-    train : float
-        Loss on the training patients.
-    validation : float or None
-        Loss on those that are held out for it; None where a model has none.
-    """
-
-    number: int
-    of: int
-    train: float
-    validation: float | None = None
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What of a patient speaks for a prediction.
-
-    Attributes
-    ----------
-    modality : str
-    address : str
-        Of the fact, sentence, lesion or vector; empty where the patient has nothing of the kind.
-    text : str
-        What stands there (hostile text), or why there is nothing.
-    weight : float
-        Its share of the risk, in the model's own unit; above 0 raises it.
-    """
-
-    modality: str
-    address: str
-    text: str
-    weight: float
+from graphs.explanation.evidence import Evidence as Evidence
+from graphs.models.epoch import Epoch as Epoch
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from explorer.new_file import new_file
 from graphs.errors import ModelError
 from graphs.examples.examples import Examples
-from graphs.fusion_model import Epoch
 from graphs.models.answers import Answers
 from graphs.models.attribution import Attribution
+from graphs.models.epoch import Epoch
 
 OnEpoch = Callable[[Epoch], None]
 WEIGHTS, ABOUT = "model.safetensors", "model.json"

@@ -1,0 +1,26 @@
+"""Evidence: what of a patient speaks for a prediction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What of a patient speaks for a prediction.
+
+    Attributes
+    ----------
+    modality : str
+    address : str
+        Of the fact, sentence, lesion or vector; empty where the patient has nothing of the kind.
+    text : str
+        What stands there (hostile text), or why there is nothing.
+    weight : float
+        Its share of the risk, in the model's own unit; above 0 raises it.
+    """
+
+    modality: str
+    address: str
+    text: str
+    weight: float
