@@ -402,7 +402,7 @@ class Records:
         wanted = set(_LOOKED_UP.get(table, ("patient",))) & set(data.schema.names)
         if not wanted or data.count_rows() < _INDEX_AT_ROWS:
             return
-        there = {field for index in data.list_indices() for field in index["fields"]}
+        there = {name for index in data.describe_indices() for name in index.field_names}
         if there:
             data.optimize.optimize_indices()
         for column in sorted(wanted - there):

@@ -47,3 +47,7 @@ class ModelError(OncographError, ValueError):
 
 class DeviceError(OncographError, RuntimeError):
     """A device is asked for that this machine does not have."""
+
+
+class ConfigError(OncographError, ValueError):
+    """A configuration of a run says something else than a run."""

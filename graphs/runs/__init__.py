@@ -1,0 +1,1 @@
+"""Runs: models trained and evaluated from one written configuration."""
