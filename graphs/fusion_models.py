@@ -12,7 +12,9 @@ GROUP = "oncograph.models"
 
 def fusion_models() -> dict[str, EntryPoint]:
     """Names of the models that packages have registered; none of them is loaded by this."""
-    return {point.name: point for point in sorted(entry_points(group=GROUP))}
+    found = sorted(entry_points(group=GROUP))
+    # those of graphs.models take examples, and are made by graphs.models.models.make_model
+    return {point.name: point for point in found if not point.value.startswith("graphs.models.")}
 
 
 def make_model(name: str) -> FusionModel:

@@ -1,0 +1,87 @@
+"""LinearBase: what models share that add up weighted columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.errors import ModelError
+from graphs.examples.examples import Examples
+from graphs.models.attribution import Attribution
+from graphs.models.design import Design
+from graphs.models.model import Model
+
+Floats = NDArray[np.float64]
+
+
+class LinearBase(Model):
+    """A weighted sum a patient, and its exact shares.
+
+    A patient who lacks a modality adds nothing by it; where that was so of training patients too,
+    what it means to lack it has been learnt, and shows in the risk but in no feature's share.
+
+    Attributes
+    ----------
+    design : Design
+    weights : dict of str to ndarray, (output, column)
+    lacking : ndarray, (output, modality that some lacked)
+    intercept : ndarray, (output,)
+    """
+
+    design: Design
+    weights: dict[str, Floats]
+    lacking: Floats
+    intercept: Floats
+
+    def _learnt(self, design: Design, terms: Floats, intercept: Floats) -> None:
+        """Keep weights of terms, (output, term)."""
+        self.design, self.intercept = design, intercept
+        self.weights, self.lacking = design.unfold(terms)
+
+    def fitted(self) -> None:
+        """Whether there is anything to predict with.
+
+        Raises
+        ------
+        ModelError
+            Nothing has been learnt yet.
+        """
+        if not hasattr(self, "design"):
+            raise ModelError(f"The model {self.NAME!r} has learnt nothing yet", do="fit it first")
+
+    def linear(self, examples: Examples) -> Floats:
+        """The sums, (patient, output).
+
+        Raises
+        ------
+        ModelError
+            Nothing has been learnt yet.
+        """
+        self.fitted()
+        return self.design.linear(examples, self.weights, self.lacking) + self.intercept
+
+    def explain(self, examples: Examples) -> Attribution:
+        """Weight times scaled value of each feature; `base` is the risk at the training mean.
+
+        For a patient who lacks no modality, base and shares sum to the risk.
+        """
+        self.fitted()
+        shares = self.design.shares(examples, self.weights)
+        return Attribution(shares, "linear", float(self.intercept[0]))
+
+    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Design and weights."""
+        values, arrays = self.design.state()
+        for k, name in enumerate(values["names"]):
+            arrays[f"weights {k}"] = self.weights[name]
+        arrays |= {"lacking": self.lacking, "intercept": self.intercept}
+        return {"design": values}, arrays
+
+    def restore(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        """Take what `state` gave."""
+        self.design = Design.of(values["design"], arrays)
+        names = values["design"]["names"]
+        self.weights = {name: arrays[f"weights {k}"] for k, name in enumerate(names)}
+        self.lacking, self.intercept = arrays["lacking"], arrays["intercept"]
