@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from graphs.stream.dataset import dataset
     from graphs.stream.loader import loader
     from graphs.timeline import follow
+    from graphs.to_hetero import to_hetero
     from graphs.verdict import Verdict
     from graphs.withdraw_measurement import withdraw_measurement
 
@@ -57,6 +58,7 @@ __all__ = [
     "put_measurement",
     "review",
     "speaks_of",
+    "to_hetero",
     "withdraw_measurement",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from explorer.derived import text_sha256
@@ -9,7 +10,7 @@ from graphs.assembly.tables import Tables
 
 _RUN = (
     "patient", "run", "current", "kind", "producer", "version", "checkpoint", "input",
-    "input_sha256", "time", "state", "synthetic",
+    "input_sha256", "time", "state", "synthetic", "detail",
 )  # fmt: skip
 
 
@@ -19,7 +20,7 @@ def current_runs(tables: Tables) -> tuple[dict[str, dict[str, Any]], set[str]]:
     Returns
     -------
     dict
-        Run id to what is known of it.
+        Run id to what is known of it; ``predicted`` is True where a model predicted.
     set of str
         Ids of the others: their rows are left out.
     """
@@ -36,9 +37,19 @@ def current_runs(tables: Tables) -> tuple[dict[str, dict[str, Any]], set[str]]:
         about = dict(zip(_RUN, row, strict=True))
         place = (about["patient"], about["input"] or "")
         said = about.pop("input_sha256")
+        if _predicted(about.pop("detail")):
+            about["predicted"] = True
         stale = place in read and bool(said) and texts.get(place) != said
         if about.pop("current") and not stale:
             held[about.pop("run")] = about
         else:
             gone.add(about["run"])
     return held, gone
+
+
+def _predicted(detail: str | None) -> bool:
+    """Whether the run says that a model predicted what it made."""
+    if not detail or "predicted" not in detail:
+        return False
+    told = json.loads(detail)
+    return isinstance(told, dict) and bool(told.get("predicted"))
