@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,7 @@ def patient_html(patient: Patient) -> str:
         parts.append(table_html(["report", "name", "day", "language", "characters"], rows))
     parts += [_records(patient.rows(table), table, names) for table, names in _SHOWN.items()]
     parts += [_records(derived(patient, name), name, names) for name, names in _DERIVED.items()]
+    parts.append(_predictions(patient))
     parts.append(_vectors(patient))
     return '<div class="oncograph">' + "".join(parts) + "</div>"
 
@@ -94,6 +96,27 @@ def _records(rows: list[dict[str, Any]], table: str, names: tuple[str, ...]) -> 
     cells = [[row[name] for name in names] for row in rows[:_MOST_ROWS]]
     more = f" ({_MOST_ROWS} of {len(rows)} shown)" if len(rows) > _MOST_ROWS else ""
     return table_html(names, cells, caption=f"{table}{more}")
+
+
+def _predictions(patient: Patient) -> str:
+    """What models said, apart from what was measured."""
+    runs = {
+        row["run"]: row for row in derived(patient, "runs") if row["kind"] == "prediction"
+    }  # fmt: skip
+    rows = []
+    for row in derived(patient, "nodes") if runs else ():
+        if row["run"] in runs and row["kind"] == "prediction":
+            run, said = runs[row["run"]], json.loads(row["detail"])
+            chance = said["probability"]
+            rows.append([
+                row["name"], row["number"], row["unit"], said["what"],
+                said["interval"] if said["lower"] is None
+                else f"{said['lower']:.3g} to {said['upper']:.3g}",
+                None if chance is None else f"{100 * chance:.1f} % ({said['probability_of']})",
+                f"{run['producer']} {run['version']}", (run["checkpoint"] or "")[:12],
+            ])  # fmt: skip
+    head = ["task", "predicted", "unit", "means", "interval", "probability", "model", "checkpoint"]
+    return table_html(head, rows[:_MOST_ROWS], "predicted, not measured") if rows else ""
 
 
 def _vectors(patient: Patient) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from graphs.check import check
     from graphs.describe import describe
     from graphs.draw_graph import draw_graph
+    from graphs.explain import explain
     from graphs.extract import extract
     from graphs.finding import Finding
     from graphs.findings import findings
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from graphs.lesion import Lesion
     from graphs.lesions import lesions
     from graphs.measure import measure
+    from graphs.predict import predict
+    from graphs.predictions import predictions
     from graphs.project import project
     from graphs.put_measurement import put_measurement
     from graphs.scene import SceneGraph
@@ -45,6 +48,7 @@ __all__ = [
     "dataset",
     "describe",
     "draw_graph",
+    "explain",
     "extract",
     "findings",
     "follow",
@@ -54,6 +58,8 @@ __all__ = [
     "lesions",
     "loader",
     "measure",
+    "predict",
+    "predictions",
     "project",
     "put_measurement",
     "review",

@@ -15,6 +15,7 @@ from graphs.assembly.current import current_runs
 from graphs.assembly.index_day import IndexDay, KnownOn
 from graphs.assembly.items import add_items, add_patients
 from graphs.assembly.measured import add_observations, add_scene
+from graphs.assembly.predicted import add_predictions
 from graphs.assembly.records import add_events, add_facts, add_vectors
 from graphs.assembly.similar import add_similar
 from graphs.assembly.statements import add_findings, add_groundings, add_reports, add_verdicts
@@ -124,6 +125,7 @@ def _assembled(
     add_facts(builder, tables, set(similar.facts) if similar and compared else None)
     add_events(builder, tables)
     add_vectors(builder, tables)
+    add_predictions(builder, tables, runs)
     uncompared = {} if similar is None else add_similar(builder, similar)
     if compared:
         for address in [one for one, about in builder.nodes.items() if about["kind"] == "fact"]:

@@ -14,7 +14,7 @@ from explorer.shown_list import ShownList
 NODE_KINDS = (
     "patient", "study", "image", "waveform", "slide", "segment", "lesion", "anatomy", "region",
     "report", "sentence", "finding", "observation", "grounding", "measurement", "fact",
-    "gene set", "treatment", "outcome", "event",
+    "gene set", "treatment", "outcome", "event", "prediction",
 )  # fmt: skip
 
 
@@ -24,7 +24,8 @@ class PatientGraph(nx.MultiDiGraph):  # type: ignore[misc] # networkx has no typ
     A node is the text of an address without a version (``onco:<key>/images/ct-1``). Its
     attributes: ``kind`` (one of `NODE_KINDS`), ``name`` (hostile text), ``patient`` (the key),
     ``day`` (from the patient's time zero, or None), and what its table says of it; ``synthetic``
-    stands, and is True, on what is made up. An edge has ``kind``, ``day`` (of what it says) and
+    stands, and is True, on what is made up, and ``predicted`` on what a model said (kind
+    'prediction'), which is no measurement. An edge has ``kind``, ``day`` (of what it says) and
     ``by`` (the source or run that says it).
 
     ``graph`` (networkx' dict of the whole) has ``store`` (its id), ``patients`` (key to version),

@@ -107,6 +107,12 @@ class Builder:
             self.problem(f"{target!r} of patient {key} is not there")
         return None
 
+    def exact(self, key: str, target: str) -> str | None:
+        """The node at a target, or else the one that it lies in; None where neither is there."""
+        own = f"onco:{key}/{target}"
+        found = own if own in self.nodes else node_of(key, target)
+        return found if found in self.nodes else None
+
     def when(self, key: str, target: str | None) -> tuple[int | None, str | None, str | None]:
         """Day, date and state of the item that a target lies in."""
         found = node_of(key, target) if target else None

@@ -118,7 +118,7 @@ def add_scene(builder: Builder, tables: Tables, runs: Runs) -> None:
     known: dict[tuple[str, str], str] = {}
     for cells in tables.read("nodes", _NODE):
         row = dict(zip(_NODE, cells, strict=True))
-        if row["current"] and row["run"] in runs:
+        if row["current"] and row["run"] in runs and runs[row["run"]]["kind"] != "prediction":
             _add_node(builder, row, runs[row["run"]], known)
     said = {(tail, head, about["kind"]) for tail, head, _, about in builder.edges} if known else ()
     for cells in tables.read("edges", _EDGE):

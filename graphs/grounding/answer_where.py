@@ -102,6 +102,8 @@ def _nodes(patient: Patient, said: Finding, best: Grounding) -> tuple[str, ...]:
     found = []
     for row in derived(patient, "nodes"):
         target = row["target"] or ""
+        if row["kind"] == "evidence":  # of a prediction: no node of a scene graph
+            continue
         if target and target == best.target:
             found.append(row["node"])
         elif target.startswith("reports/"):
