@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from graphs.draw_graph import draw_graph
     from graphs.explain import explain
     from graphs.extract import extract
+    from graphs.features.features import features
     from graphs.finding import Finding
     from graphs.findings import findings
     from graphs.ground_all import ground_all
@@ -50,6 +51,7 @@ __all__ = [
     "draw_graph",
     "explain",
     "extract",
+    "features",
     "findings",
     "follow",
     "ground",
@@ -76,6 +78,7 @@ _PLACES = {
     "SceneGraph": "scene",
     "Verdict": "verdict",
     "dataset": "stream.dataset",
+    "features": "features.features",
     "follow": "timeline",
     "ground": "grounding.ground",
     "loader": "stream.loader",

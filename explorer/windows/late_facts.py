@@ -17,14 +17,12 @@ from explorer.windows.dated_rows import DATED
 from explorer.windows.glob_match import glob_match
 from explorer.windows.outcome_columns import outcome_columns
 from explorer.windows.row_addresses import ADDRESS_COLUMNS, row_addresses
-from explorer.windows.window import PLACES
+from explorer.windows.row_places import row_places
 from explorer.windows.windowed import CANNOT_TELL, Windowed
 
 if TYPE_CHECKING:
     from explorer.tasks.task import Task
 
-OUTCOME = "an outcome"
-LATE_END = "its end is after the index"
 _LATE = ("gap", "after the index", "outcome window", "after the outcome window")
 _SHOWN = 20
 
@@ -122,7 +120,7 @@ def late_facts(patients: PatientSet, task: Task) -> LateFacts:
         data = windowed.rows(table, (*ADDRESS_COLUMNS[table], *more))
         data = data.filter(chosen.rows(table, data))
         checked[table] = data.num_rows
-        place, why = _places(data, never.get(table, {}), windowed)
+        place, why = row_places(data, never.get(table, {}), windowed)
         late = ~np.isin(place, ["before the look-back", "look-back", CANNOT_TELL])
         leaks.append(_leaks(table, data.filter(pa.array(late)), place[late], why[late], patients))
         undated = data.filter(pa.array(place == CANNOT_TELL))
@@ -132,28 +130,6 @@ def late_facts(patients: PatientSet, task: Task) -> LateFacts:
     rows = pd.concat(leaks, ignore_index=True) if leaks else _leaks_of_none()
     left = pd.concat(unknown, ignore_index=True) if unknown else _unknown_of_none()
     return LateFacts(rows, left, never, checked, windowed)
-
-
-def _places(
-    data: pa.Table, never: dict[str, str], windowed: Windowed
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where each row lies, 'an outcome' and a late end included, and why it is a leak."""
-    codes = data["place"].combine_chunks().indices.to_numpy()
-    place = np.array(PLACES, object)[codes]
-    why = np.full(len(place), None, object)
-    if "end_day" in data.column_names:
-        zero = data["day"].to_numpy().astype(float) - data["offset"].to_numpy().astype(float)
-        end = data["end_day"].to_numpy().astype(float) - zero
-        with np.errstate(invalid="ignore"):
-            late = (place == "look-back") & (end > -windowed.window.gap)
-        place[late], why[late] = LATE_END, "how long it took is known only then"
-    if never:
-        names = pa.array(list(never), pa.string())
-        of = pc.index_in(data["what"], value_set=names).to_numpy().astype(float)
-        held = ~np.isnan(of)
-        place[held] = OUTCOME
-        why[held] = np.array(list(never.values()), object)[of[held].astype(int)]
-    return place, why
 
 
 def _leaks(

@@ -16,6 +16,8 @@ from graphs.examples.bag import Bag
 from graphs.examples.block import Block
 from graphs.examples.target import Target
 
+_SHOWN = 20
+
 
 @dataclass(frozen=True, eq=False)
 class Examples:
@@ -37,6 +39,10 @@ class Examples:
         Of the graph's patient nodes, the one of each patient; empty without a graph.
     snapshot : str
         What names the state of the data.
+    left_out : pandas.DataFrame
+        What was asked for and is no feature, by why: ``table``, ``what`` (hostile), ``why``,
+        ``rows``, ``patients``; empty where the features do not come from a store. It stays as it
+        was when patients are taken.
     """
 
     keys: tuple[str, ...]
@@ -46,6 +52,7 @@ class Examples:
     graph: Any = None
     rows: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     snapshot: str = ""
+    left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         if len(set(self.keys)) != len(self.keys):
@@ -166,4 +173,10 @@ class Examples:
             for name, block in self.blocks.items()
         ]  # fmt: skip
         head = ["modality", "features", "patients", "others", "made by"]
-        return table_html(head, rows, f"{len(self)} patients")
+        shown = table_html(head, rows, f"{len(self)} patients")
+        if not len(self.left_out):
+            return shown
+        left = self.left_out.sort_values("rows", ascending=False, kind="stable")
+        return shown + table_html(
+            list(left.columns), left.to_numpy().tolist()[:_SHOWN], f"{len(left)} kinds left out"
+        )

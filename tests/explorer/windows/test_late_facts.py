@@ -19,7 +19,8 @@ from explorer.store import Store
 from explorer.tasks.labels import labels
 from explorer.tasks.task import Task
 from explorer.tasks.tasks import bundled
-from explorer.windows.late_facts import LATE_END, OUTCOME, late_facts
+from explorer.windows.late_facts import late_facts
+from explorer.windows.row_places import LATE_END, OUTCOME
 
 WINDOW = {"index": "treatment", "look_back": 30, "outcome": [10, 100], "gap": 2}
 HOSTILE = "<img src=x onerror=alert(1)>"
