@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from graphs.check import check
     from graphs.describe import describe
     from graphs.draw_graph import draw_graph
+    from graphs.evaluate import evaluate
+    from graphs.evaluate_fitted import evaluate_fitted
     from graphs.explain import explain
     from graphs.extract import extract
     from graphs.features.features import features
@@ -49,6 +51,8 @@ __all__ = [
     "dataset",
     "describe",
     "draw_graph",
+    "evaluate",
+    "evaluate_fitted",
     "explain",
     "extract",
     "features",

@@ -14,8 +14,8 @@ from graphs.guess_outcome import guess_outcome
 from graphs.kaplan_meier import Survival
 from graphs.outcome import UNITS, Outcome
 from graphs.outcomes import outcomes
+from graphs.survival_figure import MOST_GROUPS, survival_figure, survival_text
 from graphs.survival_of import survival_of
-from widgets.survival_figure import MOST_GROUPS, survival_figure, survival_text
 
 _ASKED = ("time", "other", "event", "unit", "by")
 

@@ -6,8 +6,14 @@ apart; text is never written in them: they mark, and the words beside them say t
 
 from __future__ import annotations
 
-ORANGE, SKY, GREEN, YELLOW = "#e69f00", "#56b4e9", "#009e73", "#f0e442"
-BLUE, VERMILION, PURPLE, GREY = "#0072b2", "#d55e00", "#cc79a7", "#8a9096"
+from explorer.okabe_ito import BLUE as BLUE
+from explorer.okabe_ito import GREEN as GREEN
+from explorer.okabe_ito import GREY as GREY
+from explorer.okabe_ito import ORANGE as ORANGE
+from explorer.okabe_ito import PURPLE as PURPLE
+from explorer.okabe_ito import SKY as SKY
+from explorer.okabe_ito import VERMILION as VERMILION
+from explorer.okabe_ito import YELLOW as YELLOW
 
 #: How a report says a finding.
 ASSERTIONS = {"present": BLUE, "uncertain": ORANGE, "absent": GREY}

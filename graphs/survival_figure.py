@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from explorer.okabe_ito import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from explorer.picture import Picture
 from explorer.printable import printable
 from graphs.kaplan_meier import Survival
-from widgets.palette import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 
 _COLORS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 _DASHES = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (8, 2, 2, 2)), (0, (4, 4)), (0, (1, 1)))
