@@ -32,7 +32,7 @@ def predicted(cohort: PatientSet, settings: LeakSettings) -> Checked:
     """
     sides = Sides(cohort)
     segments = cohort.rows("segments", ["item", "algorithm_type", "algorithm_name"]).to_pylist()
-    vectors = cohort.rows("vectors", ["name", "producer"]).to_pylist()
+    vectors = cohort.rows("vectors", ["name", "producer", "origin"]).to_pylist()
     columns = ["run", "current", "kind", "producer", "version", "checkpoint", "settings", "detail"]
     runs = [row for row in cohort.rows("runs", columns).to_pylist() if row["current"]]
     found = Checked(NAME, "masks, vectors and runs", len(segments) + len(vectors) + len(runs))
@@ -44,8 +44,9 @@ def predicted(cohort: PatientSet, settings: LeakSettings) -> Checked:
         said = f"a mask by {name}: {_UNKNOWN}"
         side = sides.of(key, "segmentations", item)
         found.leaks.append(Leak(NAME, "cannot tell", side, None, said))
+    said_by = {row["run"] for row in runs}
     for row in vectors:
-        if row["producer"]:
+        if row["producer"] and row["origin"] not in said_by:  # else the run says it, once
             said = f"the vector {row['name']!r} by {row['producer']}: {_UNKNOWN}"
             side = sides.of(row["patient"], "vectors", row["name"])
             found.leaks.append(Leak(NAME, "cannot tell", side, None, said))
