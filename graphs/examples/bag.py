@@ -22,6 +22,7 @@ class Bag:
     keys : tuple of str
         Patients.
     values : ndarray of float32, (instance, feature)
+        NaN where a feature of an instance is not known.
     owner : ndarray of int64, (instance,)
         Position of each instance's patient in `keys`; ascending.
     names : tuple of str
@@ -100,12 +101,17 @@ class Bag:
         )  # fmt: skip
 
     def pooled(self) -> Block:
-        """The mean of each patient's instances, for models that take one vector."""
+        """The mean of each patient's instances, for models that take one vector.
+
+        Instances that lack a feature (NaN) do not count in its mean.
+        """
+        told = np.isfinite(self.values)
         totals = np.zeros((len(self.keys), len(self.names)))
-        np.add.at(totals, self.owner, self.values)
-        count = np.diff(self.offsets).astype(float)
-        with np.errstate(invalid="ignore"):
-            means = totals / np.where(count > 0, count, np.nan)[:, None]
+        np.add.at(totals, self.owner, np.where(told, self.values, 0))
+        known = np.zeros(totals.shape)
+        np.add.at(known, self.owner, told)
+        means = totals / np.where(known > 0, known, np.nan)
+        count = np.diff(self.offsets)
         first = {
             key: self.addresses[self.offsets[k]] if count[k] == 1 else ""
             for k, key in enumerate(self.keys) if count[k]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,15 +17,13 @@ from explorer.patient_set import PatientSet
 from explorer.tasks.task import Task
 from graphs.errors import ExamplesError
 from graphs.examples.block import Block
+from graphs.features.in_one_unit import commonest, in_one_unit
 from graphs.features.known_rows import KnownRows
 from graphs.features.one_each import RULES, Several, one_each
 from graphs.features.row_address import RowAddress
 from graphs.features.state_of import state_of
-from graphs.features.unit_ratio import unit_ratio
 
 DIFFER = "several values of one day that differ"
-UNIT = "a unit that cannot be compared with that of the others"
-NO_NUMBER = "no number, where the fact is one"
 MANY = "so many different texts that they tell patients apart, not kinds of patients"
 IDENTIFIER = "unique identifiers (DICOM UIDs), which name things and describe none"
 _IDENTIFIER = re.compile(r"\d+(\.\d+){5,}")
@@ -179,7 +176,7 @@ def _column(
     some = chosen.data.take(pa.array(told, pa.int64()))
     numbers = some["number"].to_numpy().astype(float)
     units = np.array([u if u and u != "1" else "" for u in some["unit"].to_pylist()], object)
-    unit = _commonest(units)
+    unit = commonest(units)
     wanted = None if like is None else _wanted(like, name)
     number = is_quantity(some["value"], numbers, unit) if wanted is None else wanted[1]
     if wanted is not None:
@@ -188,7 +185,7 @@ def _column(
         return None
     who = chosen.who[told]
     if number:
-        values, why = _in_one_unit(numbers, units, unit)
+        values, why = in_one_unit(numbers, units, unit)
         lost = np.flatnonzero(why != "")
         _count(known, chosen, told[lost], why[lost].tolist())
         filled = np.full(len(known), np.nan, np.float32)
@@ -212,28 +209,6 @@ def _column(
     sorted_ = pd.Index([texts[k] for k in order], dtype=object)
     series = pd.Categorical.from_codes(codes, categories=sorted_)
     return name, pd.Series(series, index=list(known.keys))
-
-
-def _commonest(units: NDArray[Any]) -> str:
-    if not len(units):
-        return ""
-    found, count = np.unique(units.astype(str), return_counts=True)
-    return str(found[int(count.argmax())])
-
-
-def _in_one_unit(
-    numbers: NDArray[np.float64], units: NDArray[Any], unit: str
-) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    why: NDArray[Any] = np.full(len(numbers), "", object)
-    made = numbers.copy()
-    for one in set(units.tolist()) - {unit}:
-        ratio = unit_ratio(one, unit)
-        there = units == one
-        made[there] = np.nan if ratio is None else numbers[there] * ratio
-        if ratio is None:
-            why[there] = f"{UNIT}: {one or 'none'}, not {unit or 'none'}"
-    why[np.isnan(numbers)] = NO_NUMBER
-    return made, why
 
 
 def _wanted(like: Block, name: str) -> tuple[str, bool, str] | None:

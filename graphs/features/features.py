@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,12 @@ from typing import Any
 from explorer.patient_set import PatientSet
 from explorer.tasks.task import Task
 from graphs.errors import ExamplesError
-from graphs.examples.bag import Bag
-from graphs.examples.block import Block
 from graphs.examples.examples import Examples
 from graphs.examples.target import Target
 from graphs.features.about_of import about_of
-from graphs.features.fact_block import fact_block
 from graphs.features.known_rows import KnownRows
-from graphs.features.pathways import read_signatures, with_pathways
+from graphs.features.modality_of import modality_of
 from graphs.features.spec import Spec
-from graphs.features.vector_block import vector_block
-
-Made = Block | Bag
 
 
 def features(
@@ -85,11 +79,12 @@ def features(
             "Nothing is there that may be a feature", where=cohort.name or None,
             do="look at KnownRows(cohort, task): its rows, and left_out",
         )  # fmt: skip
-    blocks: dict[str, Made] = {}
-    for name, source, said in wanted:
-        followed = None if like is None else like.blocks.get(name)
-        blocks[name] = _MAKERS[source](known, name, said, followed)
-    if predictions and _predicted(known):
+    blocks = {
+        name: modality_of(known, name, source, said, None if like is None else like.blocks[name])
+        for name, source, said in wanted
+        if like is None or name in like.blocks
+    }
+    if predictions and known.predicted_runs:
         blocks = {name: replace(one, predicted=True) for name, one in blocks.items()}
     return Examples(
         known.keys, blocks, _target(cohort, task) if labels else None,
@@ -103,29 +98,3 @@ def _target(cohort: PatientSet, task: Task | None) -> Target | None:
     from explorer.tasks.labels import labels as labels_of
 
     return Target.of_labels(labels_of(cohort, task), task)
-
-
-def _predicted(known: KnownRows) -> bool:
-    return bool(known.predicted_runs)
-
-
-def _facts(known: KnownRows, name: str, said: dict[str, Any], like: Made | None) -> Made:
-    given = {**said, "names": said.get("names") or "*"}
-    return fact_block(known, modality=name, like=like if isinstance(like, Block) else None, **given)
-
-
-def _vectors(known: KnownRows, name: str, said: dict[str, Any], like: Made | None) -> Made:
-    given = dict(said)
-    groups, suffixes = given.pop("signatures", None), given.pop("suffixes", ())
-    block = vector_block(known, modality=name,
-                         like=like if isinstance(like, Block) else None, **given)  # fmt: skip
-    if groups is None:
-        return block
-    sets = groups if isinstance(groups, Mapping) else read_signatures(groups)
-    return with_pathways(block, sets, suffixes=suffixes)
-
-
-_MAKERS: dict[str, Callable[[KnownRows, str, dict[str, Any], Made | None], Made]] = {
-    "facts": _facts,
-    "vectors": _vectors,
-}

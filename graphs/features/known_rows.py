@@ -22,9 +22,8 @@ from explorer.windows.outcome_columns import outcome_columns
 from explorer.windows.patient_places import patient_places
 from explorer.windows.row_places import OUTCOME, row_places
 from explorer.windows.windowed import CANNOT_TELL, LOOK_BACK, Windowed
+from graphs.prediction import KIND as PREDICTION
 
-#: Kind of the runs whose rows are what a model predicted of the patient.
-PREDICTION = "prediction"
 PREDICTED = "a model predicted it"
 SUPERSEDED = "a newer run has said it anew, or its report reads otherwise by now"
 NOT_ASKED = "not among the inputs of the task"
@@ -131,9 +130,24 @@ class KnownRows:
         by = pc.is_in(data["origin"], value_set=pa.array(list(self._runs), pa.string()))
         return sorted(pc.unique(data.filter(pc.invert(by))["what"]).to_pylist())
 
-    def _quietly(self, table: str) -> pa.Table:
+    def event_kinds(self) -> list[str]:
+        """Kinds of events that may be features; what only says that there was a row is none."""
+        data = self._quietly("events", ("kind",))
+        return sorted(set(pc.unique(data["kind"]).to_pylist()) - {None, "row"})
+
+    def items(self, table: str, kind: str | None = None) -> dict[str, list[str]]:
+        """Ids of the reports ('texts') or items that may be used, by patient."""
+        data = self.rows(table, ("item",))
+        if kind is not None:
+            data = data.filter(pc.fill_null(pc.equal(data["kind"], kind), False))
+        found: dict[str, list[str]] = {}
+        for key, item in zip(data["patient"].to_pylist(), data["item"].to_pylist(), strict=True):
+            found.setdefault(key, []).append(item)
+        return found
+
+    def _quietly(self, table: str, columns: Sequence[str] = ()) -> pa.Table:
         before = list(self._left)
-        found = self.rows(table)
+        found = self.rows(table, columns)
         self._left = before
         return found
 

@@ -16,7 +16,14 @@ from graphs.features.known_rows import KnownRows
 #: Where features come from, and what may be said of each besides.
 SOURCES: dict[str, tuple[str, ...]] = {
     "facts": ("names", "several", "most"),
+    "events": ("names", "by", "digits", "flag", "no_record", "at_least", "most"),
     "vectors": ("name", "several", "signatures", "suffixes"),
+    "measurements": ("names", "masks", "keep"),
+    "lesions": ("names", "masks", "keep"),
+    "findings": ("names", "extractor", "at_least", "most"),
+    "reports": ("encoder", "by", "keep"),
+    "images": ("encoder", "modality", "slices", "windows", "keep"),
+    "waveforms": ("encoder", "modality", "keep"),
 }
 _BYTES = 1 << 20
 
@@ -54,10 +61,10 @@ class Spec:
 
     @classmethod
     def default(cls, known: KnownRows) -> Spec:
-        """What is there and may be a feature: all facts, and each kind of vector.
+        """What is there and may be a feature: facts, events, vectors, observations, findings.
 
-        Vectors that a program computed of reports or images are not among them: there are several
-        a patient, and they are asked for by their encoder.
+        Reports, images and waveforms are not among them: which encoder reads them has to be said.
+        Nor are outlines that nobody has measured, since that takes long (``masks: true``).
         """
         made: dict[str, dict[str, Any]] = {}
         if known.any("facts"):
@@ -66,6 +73,13 @@ class Spec:
             made[name if name not in made else f"vectors: {name}"] = {
                 "from": "vectors", "name": name,
             }  # fmt: skip
+        kinds = known.event_kinds()
+        if kinds:
+            made["events"] = {"from": "events", "names": [f"{kind}:*" for kind in kinds]}
+        if known.any("observations"):
+            made["measurements"] = {"from": "measurements", "masks": False}
+        if known.any("findings"):
+            made["findings"] = {"from": "findings"}
         return cls(made)
 
     def plain(self) -> dict[str, dict[str, Any]]:
@@ -96,6 +110,11 @@ def _checked(name: str, said: Any) -> dict[str, Any]:
         )
     if source == "vectors" and not isinstance(said.get("name"), str):
         raise ExamplesError(f"Modality {name!r} from vectors of no name", expected="name: rna")
+    if "encoder" in SOURCES[source] and not said.get("encoder"):
+        raise ExamplesError(
+            f"Modality {name!r} from {source} without an encoder",
+            expected="encoder: a local folder, or the name of an installed package",
+        )
     return dict(said)
 
 
