@@ -23,7 +23,7 @@ _COLORS = {
     "region": "#BBCC33", "report": "#117733", "sentence": "#44AA99", "finding": "#AA4499",
     "observation": "#BB77AA", "grounding": "#EE8866", "measurement": "#DDAA33",
     "fact": "#888888", "gene set": "#332288", "treatment": "#009988", "outcome": "#CC3311",
-    "event": "#AAAAAA",
+    "event": "#AAAAAA", "prediction": "#EECC66",
 }  # fmt: skip
 _EDGES = {
     "similar_to": "#CC3311", "agrees": "#117733", "contradicts": "#CC3311",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
+from explorer.address import Address
 from explorer.html import table_html
 from explorer.item_id import item_id
 from explorer.run_draft import RunDraft
@@ -105,7 +106,10 @@ class Prediction:
                 "node": f"{node}.{number}", "kind": PIECE, "name": one.modality,
                 "assertion": PREDICTED, "target": _target(one.address, self.patient),
                 "number": one.weight,
-                "detail": _json({**asdict(one), "of": node, "at": number}),
+                "detail": _json({
+                    **asdict(one), "of": node, "at": number,
+                    "address": one.address if _target(one.address, self.patient) else "",
+                }),
             })  # fmt: skip
         return RunDraft(
             KIND, made.model, made.version, input=f"tasks/{self.task or 'unnamed'}",
@@ -123,7 +127,7 @@ class Prediction:
         pieces.sort(key=lambda pair: pair[0]["at"])
         evidence = tuple(
             Evidence(
-                one["modality"], f"onco:{key}/{row['target']}" if row["target"] else "",
+                one["modality"], _address(one["address"], row["target"], key),
                 one["text"], row["number"], one["state"], tuple(one["parts"]),
             )
             for one, row in pieces
@@ -168,9 +172,18 @@ class Prediction:
 
 
 def _target(address: str, key: str) -> str | None:
-    """Without the key: a target of the patient's own; another patient's address is not kept."""
+    """Without key and version: a target of the patient's own; another's address is not kept."""
     place = f"onco:{key}/"
-    return address.removeprefix(place) if address.startswith(place) else None
+    if not address.startswith(place):
+        return None
+    return str(replace(Address.parse(address), version=None)).removeprefix(place)
+
+
+def _address(said: str, target: str | None, key: str) -> str:
+    """With the version that was looked at, unless the item is called otherwise by now."""
+    if not target:
+        return ""
+    return said if _target(said, key) == target else f"onco:{key}/{target}"
 
 
 def _json(value: Any) -> str:

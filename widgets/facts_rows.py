@@ -7,7 +7,8 @@ from typing import Any
 from explorer.address import Address
 from graphs.patient_graph import PatientGraph
 
-KINDS = ("fact", "treatment", "outcome", "event", "gene set", "measurement", "observation")
+KINDS = ("fact", "treatment", "outcome", "event", "gene set", "measurement", "observation",
+         "prediction")  # fmt: skip
 _LONGEST = 400
 
 
@@ -39,6 +40,8 @@ def facts_rows(graph: PatientGraph) -> list[dict[str, Any]]:
 def _row(node: str, about: dict[str, Any], runs: dict[str, Any]) -> dict[str, Any]:
     value = _value(about)
     state = about.get("state") or ("present" if value else "unknown")
+    if about.get("predicted"):  # by a model: never shown as measured
+        state, value = "predicted", f"{value} ({_cut(about.get('what'))})"
     day = about.get("day")
     when = [f"day {day}" if day is not None else "", about.get("date") or ""]
     if about.get("end_day") is not None:

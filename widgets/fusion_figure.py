@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from explorer.picture import Picture
-from graphs.fusion_model import Epoch, Scores
+from graphs.models.epoch import Epoch
+from graphs.scores import Scores
 from widgets.palette import BLUE, VERMILION
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import anywidget
@@ -14,19 +16,24 @@ from explorer.address import Address
 from explorer.errors import NotFoundError, OncographError
 from explorer.facets import facets
 from explorer.store import Store
-from graphs.fusion_model import Prediction
-from graphs.fusion_models import fusion_models, make_model
+from graphs.features.known_rows import KnownRows
+from graphs.features.spec import Spec
+from graphs.models.missing_models import missing_models
+from graphs.models.models import make_model, models
 from graphs.outcome import Outcome
 from graphs.outcomes import outcomes
+from graphs.predict import predict
+from graphs.prediction import Prediction
 from widgets.esm import css, esm
 from widgets.fusion_figure import fusion_figure
 from widgets.fusion_training import FusionTraining
 from widgets.selection import Selection
 
 _NONE = (
-    "No model is installed. oncograph brings none yet; a package offers one by the entry point "
-    "group 'oncograph.models' (see graphs.fusion_model), and it appears here once it is installed."
+    "No model is installed. A package offers one by the entry point group 'oncograph.models' (see "
+    "graphs.models.model), and it appears here once it is installed."
 )
+_MOST = 12  # features of a modality that are named
 _EVERY = 0.5  # seconds between two pictures of a running training
 
 
@@ -34,7 +41,8 @@ class FusionView(anywidget.AnyWidget):
     """Choose a model and a cohort, train with progress and stop, look at curves and predictions.
 
     A prediction is shown with the evidence of each modality as addresses; picking one picks it in
-    the selection. For research: nothing here is a diagnosis.
+    the selection, and it is kept among the patient's items on demand. How the model does against
+    the best single modality is told in words. For research: nothing here is a diagnosis.
 
     Parameters
     ----------
@@ -45,6 +53,9 @@ class FusionView(anywidget.AnyWidget):
         Keys of patients; a view is followed. All patients by default.
     seed : int
         Of the split and the model.
+    spec : Spec, mapping or path, optional
+        Features by modality, as `graphs.features.features` takes them; by default all facts and
+        vectors that say nothing of how it went.
 
     Attributes
     ----------
@@ -72,8 +83,12 @@ class FusionView(anywidget.AnyWidget):
         *,
         cohort: Any = None,
         seed: int = 0,
+        spec: Any = None,
     ) -> None:
         self.store, self.seed = store, seed
+        self.spec = (
+            Spec.default(KnownRows(store.cohort())) if spec is None else Spec.of(spec)
+        )  # fmt: skip
         self.selection = Selection() if selection is None else selection
         self.facets = facets(store)
         self.outcomes: dict[str, Outcome] = {
@@ -97,9 +112,12 @@ class FusionView(anywidget.AnyWidget):
 
     def refresh(self) -> None:
         """Look again which models and outcomes there are."""
-        models = list(fusion_models())
+        missing = missing_models()
+        found = [name for name in models() if name not in missing]
         self._offer = {
-            "models": models, "none": "" if models else _NONE, "patients": len(self.cohort),
+            "models": found, "none": "" if found else _NONE,
+            "missing": list(missing.values()), "modalities": list(self.spec.modalities),
+            "patients": len(self.cohort),
             "outcomes": list(self.outcomes),
             "no_outcome": "" if self.outcomes else (
                 "No table of the store was read as an outcome: add one in Python, "
@@ -107,15 +125,19 @@ class FusionView(anywidget.AnyWidget):
             ),
         }  # fmt: skip
 
-    def train(self, model: str, outcome: str) -> FusionTraining:
+    def train(
+        self, model: str, outcome: str, modalities: Sequence[str] | None = None
+    ) -> FusionTraining:
         """Begin to train; it goes on beside the notebook.
 
         Parameters
         ----------
         model : str
-            One of `fusion_models`.
+            One of `graphs.models.models.models`, for survival.
         outcome : str
             One of `outcomes`.
+        modalities : sequence of str, optional
+            Those of the spec to take; all by default.
 
         Returns
         -------
@@ -133,12 +155,12 @@ class FusionView(anywidget.AnyWidget):
             raise NotFoundError(f"No outcome {outcome!r}", expected=f"one of {list(self.outcomes)}")
         if self.training is not None and self.training.state in ("running", "stopping"):
             raise OncographError("A training is running", do="stop it, or wait for its end")
-        made = make_model(model)
+        made = make_model(model, seed=self.seed)
         self.prediction = None
         self._said = {}
         self.training = FusionTraining(
-            self.store, made, self.facets, self.outcomes[outcome], self.cohort, self._on_change,
-            self.seed,
+            self.store, made, self.facets, self.outcomes[outcome], outcome, self.cohort,
+            self._on_change, modalities=modalities, spec=self.spec,
         )  # fmt: skip
         self.training.start()
         return self.training
@@ -155,24 +177,38 @@ class FusionView(anywidget.AnyWidget):
         if run is None or run.state != "done":
             raise NotFoundError("No model is trained", do="train one first")
         one = self.store[patient]
-        self.prediction = run.model.predict(one)
+        self.prediction = predict(
+            run.model, run.of_patient(one.key), store=self.store, keep=False
+        )[0]  # fmt: skip
         found = self.prediction
-        tested = one.key in {made.patient for made in run.predictions}
-        seen = "not in the cohort" if one.key not in run.keys else (
-            "among the tested: the model has not seen this patient" if tested
-            else "trained on: the model knows this patient, so this is no test of it"
-        )  # fmt: skip
         self._said = {
-            "label": one.label, "risk": found.risk, "lower": found.lower, "upper": found.upper,
-            "probability": found.probability, "what": found.what, "seen": seen,
-            "horizon": f"{run.scores.horizon:g} {run.scores.unit}" if run.scores else "",
+            "label": one.label, "words": found.words,
+            "seen": "among the tested: the model has not seen this patient"
+            if one.key in run.tested else found.seen,
             "evidence": [
-                [item.modality, item.address, item.text, item.weight] for item in found.evidence
+                [item.modality, _newest(item.address), item.text, item.weight]
+                for item in found.evidence
             ],
             "made": [[name, str(value)] for name, value in vars(found.provenance).items()],
-            "lit": list(self.selection.lit),
+            "lit": list(self.selection.lit), "kept": "",
         }  # fmt: skip
         return found
+
+    def keep(self) -> Prediction:
+        """Write the prediction that is shown among the patient's items, flagged as predicted.
+
+        Raises
+        ------
+        NotFoundError
+            None is shown.
+        """
+        run = self.training
+        if self.prediction is None or run is None or not self._said:
+            raise NotFoundError("No prediction is shown", do="predict first")
+        key = self.prediction.patient
+        self.prediction = predict(run.model, run.of_patient(key), store=self.store)[0]
+        self._said = {**self._said, "kept": self.prediction.address}
+        return self.prediction
 
     def figure(self, **options: Any) -> Figure:
         """Loss curves and calibration of the last training; see `fusion_figure`."""
@@ -182,7 +218,7 @@ class FusionView(anywidget.AnyWidget):
 
     def _title(self) -> str:
         run = self.training
-        return f"{run.model.name}, {len(run.keys)} patients" if run else "No model is trained"
+        return f"{run.model.NAME}, {len(run.keys)} patients" if run else "No model is trained"
 
     def _on_cohort(self, change: Any) -> None:
         self.cohort = tuple(change["new"])
@@ -210,12 +246,27 @@ class FusionView(anywidget.AnyWidget):
                 f"{score.n} patients with {score.events} events that were not trained on"
             )
         self._run = {
-            "state": run.state, "message": run.message, "score": text,
+            "state": run.state, "message": run.message, "score": text, "doing": run.doing,
+            "gain": score.gain if score is not None else "", "features": self._features(),
             "epoch": last.number if last else 0, "of": last.of if last else 0,
             "train": last.train if last else None,
             "picture": f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}",
             "alt": f"Loss and calibration of {self._title()}. {text}",
         }  # fmt: skip
+
+    def _features(self) -> list[str]:
+        """What each modality is made of, for people."""
+        run = self.training
+        if run is None or run.examples is None:
+            return []
+        said = []
+        for name, block in run.examples.blocks.items():
+            more = f", and {len(block.names) - _MOST} more" if len(block.names) > _MOST else ""
+            said.append(
+                f"{name}: {int(block.present.sum())} patients, {len(block.names)} features: "
+                f"{', '.join(block.names[:_MOST])}{more}"
+            )
+        return said
 
     def _on_lit(self, _: Any) -> None:
         if self._said:
@@ -232,13 +283,17 @@ class FusionView(anywidget.AnyWidget):
     def _do(self, message: dict[str, Any]) -> None:
         what = message.get("do")
         if what == "train":
-            self.train(str(message["model"]), str(message["outcome"]))
+            taken = message.get("modalities")
+            self.train(str(message["model"]), str(message["outcome"]),
+                       None if taken is None else [str(one) for one in taken])  # fmt: skip
             self._show_run()
         elif what == "stop" and self.training is not None:
             self.training.stop()
             self._show_run()
         elif what == "predict":
             self.predict(str(message["patient"]) or self._selected())
+        elif what == "keep":
+            self.keep()
         elif what == "pick":
             self.selection.pick(str(message["address"]), by=type(self).__name__)
         elif what == "theme":
@@ -251,3 +306,12 @@ class FusionView(anywidget.AnyWidget):
         if not keys:
             raise NotFoundError("No patient is selected", do="pick one, or type who it is")
         return keys[0]
+
+
+def _newest(address: str) -> str:
+    """As the patient's graph and a selection have it: no version, and no number of a first row."""
+    if not address:
+        return ""
+    where = Address.parse(address)
+    first = where.fragment == {"row": "1"}
+    return str(replace(where, version=None, fragment={} if first else where.fragment))

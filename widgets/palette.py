@@ -36,4 +36,5 @@ NODES = {
     **dict.fromkeys(("grounding", "measurement"), SKY),
     **dict.fromkeys(("fact", "gene set"), PURPLE),
     **dict.fromkeys(("treatment", "outcome", "event"), VERMILION),
+    "prediction": YELLOW,
 }

@@ -1,4 +1,4 @@
-"""The fusion view with a real model: Cox regression on the facts of real patients."""
+"""The fusion view with real models on the facts of real patients."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import importlib
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from importlib.metadata import entry_points
 
 import pandas as pd
 import pytest
@@ -14,83 +14,40 @@ import pytest
 import explorer
 from explorer.errors import NotFoundError
 from explorer.ingest import ingest
+from explorer.sample_tables import sample_tables
 from explorer.store import Store
-from graphs.fusion_models import fusion_models
+from graphs.models.missing_models import missing_models
+from graphs.models.models import models
+from graphs.predictions import predictions
 from widgets.cohort_view import CohortView
 from widgets.fusion_view import FusionView
 from widgets.view import View
 
+pytest.importorskip("sksurv")
+
 # Registered by a distribution of its own, as a guest's package would do it.
 MODEL = '''
-"""Cox regression on clinical facts, by lifelines; Newton steps, one an epoch."""
-import hashlib, json, warnings
-import numpy as np, pandas as pd
-from lifelines import CoxPHFitter
-from graphs.assembly.node_address import node_address
-from graphs.fusion_model import Epoch, Evidence, Prediction, Provenance
+"""Cox regression by gradient steps, one an epoch: it can be stopped."""
+from typing import ClassVar
+import numpy as np
+from graphs.models.epoch import Epoch
+from graphs.models.partial_likelihood import partial_likelihood
+from graphs.models.ridge_cox import RidgeCox
 
-STAGES = ("stage iii", "stage iv")
+class SlowCox(RidgeCox):
+    NAME: ClassVar[str] = "slow"
+    SETTINGS: ClassVar = {**RidgeCox.SETTINGS, "epochs": 10_000}
 
-class CoxClinical:
-    name, modalities, tables = "Cox on clinical facts", ("clinical",), ("facts",)
-    epochs = 6
-
-    def _row(self, patient):
-        facts = {row["name"]: row for row in patient.rows("facts")}
-        age, stage = facts.get("age_at_diagnosis"), facts.get("tumor_stage")
-        known = stage is not None and stage["state"] == "present"
-        return {
-            "age": (age["number"] if age is not None and age["number"] else np.nan) / 365.25 / 10,
-            "late": float(known and stage["value"].startswith(STAGES)),
-            "no stage": float(not known),
-        }, {"age": age, "late": stage, "no stage": stage}
-
-    def fit(self, rows, on_epoch, stop):
-        frame = pd.DataFrame([self._row(one)[0] for one in rows.patients])
-        self.mean = frame.mean()
-        frame = frame.fillna(self.mean) - self.mean
-        frame = frame.loc[:, frame.std() > 0]
-        frame["time"], frame["event"] = rows.time, rows.event
-        for number in range(1, self.epochs + 1):
-            if stop.is_set():
-                return
-            options = {"max_steps": number}
-            fitter = CoxPHFitter(penalizer=0.01)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # few steps have not converged yet
-                fitter.fit(frame, "time", "event", fit_options=options)
-            on_epoch(Epoch(number, self.epochs, -fitter.log_likelihood_ / len(frame)))
-        self.fitter, self.rows = fitter, rows
-        base = fitter.baseline_cumulative_hazard_
-        self.hazard = float(base[base.index <= rows.horizon].iloc[-1, 0])
-        text = json.dumps({n: float(v) for n, v in fitter.params_.items()}, sort_keys=True)
-        self.sha256 = hashlib.sha256(text.encode()).hexdigest()
-
-    def predict(self, patient):
-        row, facts = self._row(patient)
-        given = (pd.Series(row).fillna(self.mean) - self.mean)[self.fitter.params_.index]
-        share = given * self.fitter.params_
-        spread = float(np.sqrt(given @ self.fitter.variance_matrix_.to_numpy() @ given))
-        risk = float(share.sum())
-        alive = float(np.exp(-self.hazard * np.exp(risk)))
-        evidence = tuple(
-            Evidence(
-                "clinical",
-                "" if facts[name] is None else
-                node_address(patient.key, "facts", facts[name]["name"]),
-                f"{name}: no row" if facts[name] is None else
-                f"{facts[name]['name']}: {facts[name]['value'] or facts[name]['state']}",
-                float(share[name]),
-            )
-            for name in share.index
-        )
-        made = Provenance(self.name, "1", self.sha256, self.rows.snapshot, self.rows.seed)
-        return Prediction(patient.key, risk, risk - 1.96 * spread, risk + 1.96 * spread,
-                          1 - alive, "log hazard against the mean patient", evidence, made)
-
-
-class SlowCox(CoxClinical):
-    name, epochs = "Cox, slowly", 10_000
+    def fit(self, train, validation=None, *, on_epoch=None, stop=None):
+        super().fit(train)
+        target = train.outcome()
+        for number in range(1, self.settings["epochs"] + 1):
+            if stop is not None and stop.is_set():
+                return self
+            loss = -partial_likelihood(self.linear(train)[:, 0], target.time, target.event > 0)
+            if on_epoch is not None:
+                on_epoch(Epoch(number, self.settings["epochs"], loss))
+        return self
 '''
 
 
@@ -98,11 +55,12 @@ class SlowCox(CoxClinical):
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("guest")
     (folder / "guest_models.py").write_text(MODEL)
+    (folder / "broken_models.py").write_text("import a_package_that_is_not_there\n")
     about = folder / "guest_models-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: guest-models\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(
-        "[oncograph.models]\ncox = guest_models:CoxClinical\nslow = guest_models:SlowCox\n"
+        "[oncograph.models]\nslow = guest_models:SlowCox\nbroken = broken_models:Model\n"
     )
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
@@ -112,10 +70,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def store(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """Every sixteenth patient of the public table of TCGA."""
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Every sixteenth patient of the bundled table of TCGA."""
     folder = tmp_path_factory.mktemp("fusion")
-    table = shared_data / "tcga_clinical_pancan" / "clinical_data.tsv.gz"
+    table = sample_tables()["tcga_clinical"] / "clinical_data.tsv.gz"
     (folder / "files").mkdir()
     pd.read_csv(table, sep="\t", dtype=str, keep_default_na=False).iloc[::16].to_csv(
         folder / "files" / "clinical_data.tsv", sep="\t", index=False
@@ -125,6 +83,11 @@ def store(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 OUTCOME = "overall survival (days)"
+# what is known at the diagnosis, as two modalities
+SPEC = {
+    "tumour": {"from": "facts", "names": ["tumor_stage", "project_id"]},
+    "person": {"from": "facts", "names": ["age_at_diagnosis", "gender"]},
+}
 
 
 def _soon(met: Callable[[], bool]) -> None:
@@ -135,63 +98,100 @@ def _soon(met: Callable[[], bool]) -> None:
     raise AssertionError("it never came")
 
 
-def test_without_a_model_it_says_so(store: Store) -> None:
-    assert fusion_models() == {}
+def test_what_is_there_is_offered(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     view = FusionView(store)
     assert isinstance(view, View)
-    assert "No model is installed" in view._offer["none"]
+    assert "ridge-cox" in view._offer["models"]
+    assert view._offer["modalities"] == ["clinical"]
+    assert OUTCOME in view._offer["outcomes"]
     with pytest.raises(NotFoundError):
-        view.train("cox", OUTCOME)
+        view.train("no such model", OUTCOME)
+    with pytest.raises(NotFoundError):
+        view.train("ridge-cox", "no such outcome")
     with pytest.raises(NotFoundError):
         view.predict(view.cohort[0])
+    with pytest.raises(NotFoundError, match="No prediction is shown"):
+        view.keep()
     view.figure()._repr_png_()
+    # where there is none, it says so
+    none = entry_points(group="nothing of the kind")
+    monkeypatch.setattr("graphs.models.models.entry_points", lambda group: none)
+    view.refresh()
+    assert "No model is installed" in view._offer["none"]
+    assert models() == {}
+
+
+@pytest.mark.usefixtures("installed")
+def test_what_must_be_installed_is_said(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graphs.models.missing_models.find_spec", lambda name: None)
+    missing = missing_models()
+    assert list(missing) == ["broken"]
+    view = FusionView(store, spec=SPEC)
+    assert "broken" not in view._offer["models"]
+    assert "pip install" in view._offer["missing"][0]
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("installed")
-def test_a_model_is_trained_scored_and_asked(store: Store) -> None:
+def test_a_model_is_trained_scored_asked_and_kept(store: Store) -> None:
     cohort = CohortView(store)
     cohort.only("facts: vital_status", ["Alive", "Dead"])
-    view = FusionView(store, cohort=cohort)
-    assert view._offer["models"] == ["cox", "slow"]
-    run = view.train("cox", OUTCOME)
-    assert run.wait(60)
+    view = FusionView(store, cohort=cohort, spec=SPEC)
+    run = view.train("ridge-cox", OUTCOME)
+    assert run.wait(120)
     assert run.state == "done", run.message
-    assert [one.number for one in run.epochs] == [1, 2, 3, 4, 5, 6]
-    assert run.epochs[-1].train < run.epochs[0].train
     score = run.scores
     assert score is not None
-    # age and stage say something of survival in real patients
-    assert 0.5 < score.lower < score.concordance < score.upper < 0.8
+    # the tumour and the age say something of survival in real patients
+    assert 0.5 < score.lower < score.concordance < score.upper < 0.9
     assert sum(group[4] for group in score.groups) == score.n
-    tested = {one.patient for one in run.predictions}
-    assert len(tested) == score.n < len(run.keys) == len(run.keys)
+    assert set(score.alone) == {"tumour", "person"}
+    assert view._run["gain"] == score.gain
+    best = max(score.alone, key=lambda name: score.alone[name])
+    assert f"{best} alone, the best single one" in score.gain
+    assert len(run.tested) == score.n < len(run.keys)
+    assert any("age_at_diagnosis" in one for one in view._run["features"])
     # the same seed divides in the same way, and gives the same numbers
-    again = view.train("cox", OUTCOME)
-    assert again.wait(60)
-    assert {one.patient for one in again.predictions} == tested
+    again = view.train("ridge-cox", OUTCOME)
+    assert again.wait(120)
+    assert again.tested == run.tested
     assert again.scores is not None
     assert again.scores.concordance == score.concordance
-    found = view.predict(next(iter(tested)))
+    assert again.model.sha256 == run.model.sha256
+    key = min(run.tested)
+    found = view.predict(key)
     assert "has not seen" in view._said["seen"]
-    assert found.risk == pytest.approx(sum(one.weight for one in found.evidence))
-    assert found.lower is not None
-    assert found.lower <= found.risk
-    assert found.provenance.snapshot.startswith(store.id)
-    assert len(found.provenance.checkpoint) == 64
-    address = found.evidence[0].address
+    assert found.words == view._said["words"]
+    assert found.provenance.checkpoint == run.model.sha256
+    assert found.probability is not None
+    assert not predictions(store[key])
+    address = view._said["evidence"][0][1]
+    assert found.evidence[0].address == f"{address}@1#row=1"
+    assert address.startswith(f"onco:{key}/facts/")
     view._on_message(view, {"do": "pick", "address": address}, [])
     assert view.selection.picked == (address,)
     assert view._said["lit"] == [address]
-    # the cohort is followed
+    # kept on demand, and no feature afterwards
+    view._on_message(view, {"do": "keep"}, [])
+    assert view._note == ""
+    (kept,) = predictions(store[key])
+    assert kept.address == view._said["kept"]
+    assert kept.value == found.value
+    # the cohort is followed; one modality alone
     cohort.only("patient: sex", ["F"])
     assert view._offer["patients"] == len(cohort.chosen) == len(view.cohort)
+    alone = view.train("ridge-cox", OUTCOME, ["person"])
+    assert alone.wait(120)
+    assert alone.model.modalities == ("person",)
+    assert alone.scores is not None
+    assert alone.scores.gain == ""
+    outside = next(one for one in store.keys_and_labels() if one not in alone.keys)
+    assert "not trained on" in view.predict(outside).seen
     view.figure()._repr_png_()
 
 
 @pytest.mark.usefixtures("installed")
 def test_stop_really_stops(store: Store) -> None:
-    view = FusionView(store)
+    view = FusionView(store, spec=SPEC)
     run = view.train("slow", OUTCOME)
     _soon(lambda: len(run.epochs) > 0)
     view._on_message(view, {"do": "stop"}, [])
@@ -204,10 +204,9 @@ def test_stop_really_stops(store: Store) -> None:
         view.predict(run.keys[0])
 
 
-@pytest.mark.usefixtures("installed")
 def test_too_few_patients_are_told(store: Store) -> None:
-    view = FusionView(store, cohort=list(store.keys_and_labels())[:5])
-    run = view.train("cox", OUTCOME)
+    view = FusionView(store, cohort=list(store.keys_and_labels())[:5], spec=SPEC)
+    run = view.train("ridge-cox", OUTCOME)
     assert run.wait(30)
     assert run.state == "failed"
     assert "at least 20" in view._run["message"]

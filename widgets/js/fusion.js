@@ -15,12 +15,16 @@ class FusionPage {
     this.which = element("select", { className: "onco-input" });
     this.outcome = element("select", { className: "onco-input" });
     this.size = element("span", { className: "onco-fusion-quiet", role: "status" });
-    this.train = button("Train", "Train the model", () => this.send(
-      { do: "train", model: this.which.value, outcome: this.outcome.value }));
+    this.modalities = element("fieldset", { className: "onco-fusion-modalities" });
+    this.train = button("Train", "Train the model", () => this.send({ do: "train",
+      model: this.which.value, outcome: this.outcome.value, modalities: this.taken() }));
     this.stop = button("Stop", "Stop the training", () => this.send({ do: "stop" }));
     this.bar = element("progress", { max: 1, value: 0 });
     this.bar.setAttribute("aria-label", "Training");
     this.state = element("p", { role: "status" });
+    this.gain = element("p", { className: "onco-fusion-gain" });
+    this.features = element("ul", { className: "onco-fusion-quiet" });
+    this.details = element("details", {}, [element("summary", { text: "Features" }), this.features]);
     this.picture = element("img", { className: "onco-fusion-picture", hidden: true });
     this.who = element("input", { type: "text", className: "onco-input",
       placeholder: "patient; empty: the selected one" });
@@ -33,9 +37,10 @@ class FusionPage {
     this.root.append(element("h3", { text: "Fusion model" }), this.none,
       element("div", { className: "onco-fusion-row" }, [
         element("label", {}, ["Model ", this.which]),
-        element("label", {}, ["Outcome ", this.outcome]), this.size, this.train, this.stop,
-        this.bar]),
-      this.state, this.note, this.picture,
+        element("label", {}, ["Outcome ", this.outcome]), this.size]),
+      element("div", { className: "onco-fusion-row" },
+        [this.modalities, this.train, this.stop, this.bar]),
+      this.state, this.gain, this.note, this.details, this.picture,
       element("div", { className: "onco-fusion-row" },
         [element("label", {}, ["Predict for ", this.who]), this.ask]),
       this.answer,
@@ -79,27 +84,47 @@ class FusionPage {
     };
     fill(this.which, offer.models);
     fill(this.outcome, offer.outcomes);
-    this.none.textContent = [offer.none, offer.no_outcome].filter(Boolean).join(" ");
+    const out = new Set([...this.modalities.querySelectorAll("input")]
+      .filter((box) => !box.checked).map((box) => box.value));
+    this.modalities.replaceChildren(element("legend", { text: "Modalities" }),
+      ...offer.modalities.map((name) => {
+        const box = element("input", { type: "checkbox", value: name, checked: !out.has(name) });
+        box.addEventListener("change", () => this.run());
+        return element("label", {}, [box, ` ${name}`]);
+      }));
+    this.none.textContent = [offer.none, ...offer.missing, offer.no_outcome]
+      .filter(Boolean).join(" ");
     this.none.hidden = !this.none.textContent;
     this.size.textContent = `${offer.patients.toLocaleString("en")} patients in the cohort`;
     this.run();
+  }
+
+  taken() {
+    return [...this.modalities.querySelectorAll("input:checked")].map((box) => box.value);
   }
 
   run() {
     const run = this.model.get("_run");
     const offer = this.model.get("_offer");
     const busy = run.state === "running" || run.state === "stopping";
-    this.train.disabled = busy || !offer.models.length || !offer.outcomes.length;
+    this.train.disabled = busy || !offer.models.length || !offer.outcomes.length
+      || !this.taken().length;
+    this.modalities.disabled = busy;
     this.stop.disabled = run.state !== "running";
     this.ask.disabled = this.who.disabled = run.state !== "done";
     this.bar.hidden = !busy;
     this.bar.max = run.of || 1;
     this.bar.value = run.epoch || 0;
     const epoch = run.of ? `epoch ${run.epoch} of ${run.of}, loss ${plain(run.train)}` : "";
-    const words = { none: "", running: `Training: ${epoch || "reading the patients"}.`,
-      stopping: `Stopping: ${epoch}.`, stopped: `Stopped ${run.message}; nothing of it is used.`,
+    const words = { none: "", 
+      running: `Running: ${[run.doing, epoch].filter(Boolean).join(", ")}.`,
+      stopping: `Stopping: ${epoch || run.doing}.`, stopped: `Stopped ${run.message}; nothing of it is used.`,
       failed: `Failed. ${run.message}`, done: `Trained. ${run.score}. ${run.message}.` };
     this.state.textContent = words[run.state] || "";
+    const gain = run.gain || "";
+    this.gain.textContent = gain ? `${gain[0].toUpperCase()}${gain.slice(1)}.` : "";
+    this.features.replaceChildren(...(run.features || []).map((text) => element("li", { text })));
+    this.details.hidden = !(run.features || []).length;
     this.picture.hidden = !run.picture;
     if (run.picture) this.picture.src = run.picture;
     this.picture.alt = run.alt || "";
@@ -109,10 +134,6 @@ class FusionPage {
     const said = this.model.get("_said");
     this.answer.replaceChildren();
     if (!said.evidence) return;
-    const interval = said.lower === null ? "; the model gives no interval"
-      : ` (95 % interval ${plain(said.lower)} to ${plain(said.upper)})`;
-    const chance = said.probability === null ? ""
-      : `; probability of the event up to ${said.horizon}: ${(100 * said.probability).toFixed(1)} %`;
     const lit = new Set(said.lit);
     const rows = said.evidence.map(([modality, address, text, weight]) => {
       const what = address ? button(text, `Select the evidence: ${text}`,
@@ -124,7 +145,12 @@ class FusionPage {
     });
     this.answer.append(
       element("p", {}, [element("b", { text: said.label }),
-        `: ${said.what} ${plain(said.risk)}${interval}${chance}. This patient is ${said.seen}.`]),
+        `. ${said.words}. This patient: ${said.seen}.`]),
+      element("div", { className: "onco-fusion-row" }, [
+        button("Keep prediction", "Keep the prediction among the patient's items",
+          () => this.send({ do: "keep" })),
+        element("span", { role: "status", className: "onco-fusion-quiet",
+          text: said.kept ? `Kept, flagged as predicted: ${said.kept}` : "" })]),
       element("table", {}, [
         element("thead", {}, [element("tr", {}, ["Modality", "Evidence", "Share of the risk",
           "Address"].map((text) => element("th", { scope: "col", text })))]),

@@ -138,7 +138,7 @@ def test_lasso_takes_the_points_that_it_goes_around(lab: Any, page: Any) -> None
 
 def test_all_can_be_read_by_everybody_and_nothing_leaves(lab: Any, page: Any) -> None:
     fusion = page.locator(".onco-fusion")
-    assert "No model is installed" in fusion.inner_text()
+    assert "No table of the store was read as an outcome" in fusion.inner_text()
     assert fusion.get_by_role("button", name="Train the model").is_disabled()
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         page.get_by_role("menuitem", name="Settings", exact=True).click()
