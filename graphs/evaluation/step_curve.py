@@ -44,7 +44,8 @@ class StepCurve:
     def survival(cls, time: ArrayLike, event: ArrayLike) -> Self:
         """Kaplan and Meier's estimate of no event of any cause."""
         times, risk, events, _ = _counts(time, event)
-        return cls(times, np.cumprod(1 - events / risk), 1.0)
+        values: Floats = np.cumprod(1 - events / risk)
+        return cls(times, values, 1.0)
 
     @classmethod
     def censoring(cls, time: ArrayLike, event: ArrayLike) -> Self:

@@ -22,10 +22,10 @@ class Metric:
     range : str
     needs : str
         What it takes beyond numpy: 'nothing', 'findings', ... None needs a download.
-    counts : {'words', 'facts', 'places'}
+    counts : {'words', 'facts', 'places', 'outcomes'}
     source : str
     place : str
-        ``module:function``.
+        ``module:function``; of outcomes the module is one of `graphs.evaluation`.
     """
 
     name: str
@@ -41,7 +41,8 @@ class Metric:
     def function(self) -> Callable[..., Any]:
         """The function that computes it."""
         module, _, name = self.place.partition(":")
-        found: Callable[..., Any] = getattr(import_module(f"graphs.metrics.{module}"), name)
+        where = module if "." in module else f"graphs.metrics.{module}"
+        found: Callable[..., Any] = getattr(import_module(where), name)
         return found
 
 
@@ -82,6 +83,50 @@ _METRICS = (
            "preference:preference"),
     Metric("length_ratio", "words over the reference's words", "nearer to 1", "0 up",
            "two texts", "words", "shown beside every score of a text", "length:length_ratio"),
+    *(
+        Metric(name, definition, better, span, needs, "outcomes", source,
+               f"graphs.evaluation.{place}")
+        for name, definition, better, span, needs, source, place in (
+            ("c-index", "share of comparable pairs that the risk orders rightly", "higher",
+             "0 to 1; chance .5", "times and risks", "Harrell et al. 1996",
+             "concordance:harrell"),
+            ("c-index (IPCW)", "the same, weighted by the chance of censoring", "higher",
+             "0 to 1; chance .5", "times and risks", "Uno et al. 2011", "concordance:uno"),
+            ("c-index (Wolbers)", "the same with competing events, which are never late", "higher",
+             "0 to 1; chance .5", "times, causes and risks", "Wolbers et al. 2009",
+             "concordance:wolbers"),
+            ("AUC at the horizon", "do cases by a time rank above those without it", "higher",
+             "0 to 1; chance .5", "times and risks", "Uno et al. 2007",
+             "dynamic_auc:dynamic_auc"),
+            ("integrated Brier", "squared error of the predicted curve over time", "lower",
+             "0 to 1", "times and curves", "Graf et al. 1999",
+             "integrated_brier:integrated_brier"),
+            ("Brier skill", "share of the error without features that is saved", "higher",
+             "up to 1; 0 as without features", "times and curves", "Graf et al. 1999",
+             "integrated_brier:brier_skill"),
+            ("AUROC", "does who has the label rank above who has not", "higher",
+             "0 to 1; chance .5", "labels and risks", "Hanley and McNeil 1982", "auroc:auroc"),
+            ("AUPRC", "mean precision at each recall", "higher", "0 to 1; chance the prevalence",
+             "labels and risks", "Davis and Goadrich 2006", "auprc:auprc"),
+            ("Brier", "mean squared error of a probability", "lower", "0 to 1",
+             "labels and probabilities", "Brier 1950", "probability_error:brier"),
+            ("accuracy", "share of cases whose likeliest class is right", "higher", "0 to 1",
+             "classes and probabilities", "simple matching", "macro_f1:accuracy"),
+            ("macro AUROC", "mean AUROC of each class against the others", "higher",
+             "0 to 1; chance .5", "classes and probabilities", "Hand and Till 2001",
+             "auroc:macro_auroc"),
+            ("macro F1", "mean F1 of the classes", "higher", "0 to 1",
+             "classes and probabilities", "van Rijsbergen 1979", "macro_f1:macro_f1"),
+            ("log loss", "minus the log of the true class's probability", "lower", "0 up, nats",
+             "classes and probabilities", "Good 1952", "probability_error:log_loss"),
+            ("R2", "share of the squared deviation that is explained", "higher", "up to 1",
+             "values", "Wright 1921", "regression_error:r_squared"),
+            ("Spearman", "correlation of ranks", "higher", "-1 to 1", "values", "Spearman 1904",
+             "regression_error:spearman"),
+            ("MAE", "mean absolute error", "lower", "0 up, in the value's unit", "values",
+             "Willmott and Matsuura 2005", "regression_error:absolute_error"),
+        )
+    ),
 )  # fmt: skip
 
 
