@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ class Ridge(Model):
 
     NAME = "ridge"
     KINDS = ("survival", "binary", "multi-class", "regression", "competing risks")
-    SETTINGS = {"penalty": 20.0}
+    SETTINGS: ClassVar[dict[str, Any]] = {"penalty": 20.0}
     fits = 0
 
     def _x(self, examples: Examples) -> np.ndarray:
