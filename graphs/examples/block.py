@@ -65,17 +65,17 @@ class Block:
 
         Columns of text become categories, true and false become 1 and 0.
         """
-        made = frame.copy()
-        for name in made.columns:
-            column = made[name]
-            if isinstance(column.dtype, pd.CategoricalDtype):
-                continue
-            if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(
-                column.dtype
-            ):
-                made[name] = column.astype(np.float32)
-            else:
-                made[name] = column.astype("category")
+        numeric = [
+            name for name in frame.columns
+            if not isinstance(frame[name].dtype, pd.CategoricalDtype)
+            and (pd.api.types.is_bool_dtype(frame[name].dtype)
+                 or pd.api.types.is_numeric_dtype(frame[name].dtype))
+        ]  # fmt: skip
+        # at one go: thousands of genes as a column each are slow to take patients of
+        made = frame[numeric].astype(np.float32)
+        others = frame.drop(columns=numeric)
+        if len(others.columns):
+            made = pd.concat([made, others.astype("category")], axis=1)[list(frame.columns)]
         state = np.where(made.notna().any(axis=1), "present", "unknown").astype(str)
         return cls(modality, made, state, **more)  # type: ignore[arg-type]
 

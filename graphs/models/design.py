@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any, Self
 
 import numpy as np
@@ -25,7 +26,7 @@ class Design:
     Attributes
     ----------
     wide : int
-        A modality of more columns than this is reduced.
+        A modality of more features than this is reduced.
     components : int
         Principal components to which it is; each is divided by its standard deviation.
     scalers : dict of str to Scaler
@@ -54,11 +55,34 @@ class Design:
             scaler = self.scalers[name] = Scaler().fit(block)
             numbers = scaler.transform(block)[present].astype(np.float64)
             self.centres[name] = numbers.mean(axis=0)
-            if numbers.shape[1] > self.wide:
+            if self.reduces(train, name):
                 self.axes[name] = _axes(numbers - self.centres[name], self.components, seed)
             if not present.all():
                 self.lacking.append(name)
         return self
+
+    def reduces(self, examples: Examples, name: str) -> bool:
+        """Whether a modality is wide."""
+        return len(examples.blocks[name].names) > self.wide
+
+    def grid(self, examples: Examples, narrow: Any, wide: Any) -> list[tuple[float, float]]:
+        """Pairs of penalties to choose among; of what there is not, the first alone.
+
+        Parameters
+        ----------
+        examples : Examples
+        narrow, wide : float or sequence of float
+        """
+        chosen = [
+            [float(one) for one in (value if isinstance(value, list | tuple) else [value])]
+            for value in (narrow, wide)
+        ]
+        reduced = [self.reduces(examples, name) for name in examples.modalities]
+        if all(reduced):
+            chosen[0] = chosen[0][:1]
+        if not any(reduced):
+            chosen[1] = chosen[1][:1]
+        return list(product(*chosen))  # type: ignore[arg-type]
 
     def columns(self, examples: Examples) -> dict[str, Floats]:
         """Scaled and centred numbers of each modality, (patient, column)."""
@@ -124,9 +148,15 @@ class Design:
         return made
 
     def shares(self, examples: Examples, weights: dict[str, Floats]) -> dict[str, Floats]:
-        """What each feature adds to the first output, modality to (patient, feature)."""
+        """What each feature adds, modality to (patient, feature).
+
+        Parameters
+        ----------
+        examples : Examples
+        weights : dict of str to ndarray, (1 or patient, column)
+        """
         return {
-            name: self.scalers[name].gather(numbers * weights[name][0])
+            name: self.scalers[name].gather(numbers * weights[name])
             for name, numbers in self.columns(examples).items()
         }
 

@@ -62,14 +62,18 @@ class LinearBase(Model):
         self.fitted()
         return self.design.linear(examples, self.weights, self.lacking) + self.intercept
 
+    def shares(self, examples: Examples, output: int = 0) -> dict[str, Floats]:
+        """What each feature adds to one of the sums, modality to (patient, feature)."""
+        self.fitted()
+        own = {name: weight[[output]] for name, weight in self.weights.items()}
+        return self.design.shares(examples, own)
+
     def explain(self, examples: Examples) -> Attribution:
         """Weight times scaled value of each feature; `base` is the risk at the training mean.
 
         For a patient who lacks no modality, base and shares sum to the risk.
         """
-        self.fitted()
-        shares = self.design.shares(examples, self.weights)
-        return Attribution(shares, "linear", float(self.intercept[0]))
+        return Attribution(self.shares(examples), "linear", float(self.intercept[0]))
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Design and weights."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import product
 from threading import Event
 from typing import Any, ClassVar, Self
 
@@ -14,6 +13,7 @@ from graphs.examples.examples import Examples
 from graphs.examples.target import Target
 from graphs.models.answers import Answers
 from graphs.models.baseline_hazard import BaselineHazard
+from graphs.models.cox_weights import cox_weights
 from graphs.models.design import Design
 from graphs.models.inner_folds import inner_folds
 from graphs.models.linear_base import LinearBase
@@ -60,7 +60,12 @@ class RidgeCox(LinearBase):
         causes = max(int(target.event.max()), len(target.classes), 1)
         if target.kind == "survival":
             causes = 1
-        terms = np.stack([_cox(matrix, target, cause + 1, penalty) for cause in range(causes)])
+        terms = np.stack(
+            [
+                cox_weights(matrix, target.time, target.event == cause + 1, penalty)
+                for cause in range(causes)
+            ]
+        )
         self._learnt(design, terms, np.zeros(causes))
         self.intercept = -self.linear(train).mean(axis=0)
         event = np.minimum(target.event, causes)
@@ -71,13 +76,8 @@ class RidgeCox(LinearBase):
         return Design(self.settings["wide_from"] - 1, self.settings["components"])
 
     def _choose(self, train: Examples) -> list[float]:
-        narrow, wide = map(_several, (self.settings["narrow"], self.settings["wide"]))
         target = train.outcome()
-        probe = self._design()
-        reduced = {name for name in train.modalities if len(train.vectors(name).names) > probe.wide}
-        narrow = narrow if set(train.modalities) - reduced else narrow[:1]
-        wide = wide if reduced else wide[:1]
-        grid = list(product(narrow, wide))
+        grid = self._design().grid(train, self.settings["narrow"], self.settings["wide"])
         if len(grid) == 1:
             return list(grid[0])
         score = np.zeros(len(grid))
@@ -88,8 +88,10 @@ class RidgeCox(LinearBase):
             part = train.take(learn)
             design = self._design().fit(part, self.seed)
             matrix, every = design.matrix(part), design.matrix(train)
+            own, terms = part.outcome(), None
             for k, pair in enumerate(grid):
-                terms = _cox(matrix, part.outcome(), 1, design.penalties(*pair))
+                penalty = design.penalties(*pair)
+                terms = cox_weights(matrix, own.time, own.event == 1, penalty, terms)
                 risk = every @ terms
                 event = whole.event > 0
                 score[k] += partial_likelihood(risk, whole.time, event) - partial_likelihood(
@@ -116,20 +118,3 @@ class RidgeCox(LinearBase):
         super().restore(values, arrays)
         self.chosen = list(values["chosen"])
         self.baseline = BaselineHazard(arrays["times"], arrays["hazard"])
-
-
-def _several(value: Any) -> list[float]:
-    return [float(one) for one in (value if isinstance(value, list | tuple) else [value])]
-
-
-def _cox(matrix: Floats, target: Target, cause: int, penalty: Floats) -> Floats:
-    """Weights of terms, (term,); 0 where the cause never happened."""
-    from sksurv.linear_model import CoxPHSurvivalAnalysis
-    from sksurv.util import Surv
-
-    happened = target.event == cause
-    if not happened.any() or not matrix.shape[1]:
-        return np.zeros(matrix.shape[1])
-    outcome = Surv.from_arrays(happened, target.time)
-    found: Floats = CoxPHSurvivalAnalysis(alpha=penalty).fit(matrix, outcome).coef_
-    return found
