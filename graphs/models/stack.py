@@ -190,8 +190,6 @@ class Stack(Model):
 
     def _risks(self, examples: Examples) -> dict[str, Floats]:
         """Standardised risks of each modality, (patient, output); NaN without it."""
-        if not hasattr(self, "mixing"):
-            raise ModelError("The stack has learnt nothing yet", do="fit it first")
         made = {}
         for name, bases in self.bases.items():
             have = examples.blocks[name].present
@@ -205,8 +203,13 @@ class Stack(Model):
             made[name] = risk
         return made
 
+    def _fitted(self) -> None:
+        if not hasattr(self, "mixing"):
+            raise ModelError("The stack has learnt nothing yet", do="fit it first")
+
     def predict(self, examples: Examples) -> Answers:
         """Risks, with curves or probabilities."""
+        self._fitted()
         sums = self.mixing.sums(self._risks(examples))
         if self.baseline is None:
             return Link(self.kind).answers(sums)
@@ -219,6 +222,7 @@ class Stack(Model):
 
         Of several classes: how the expected place moves with each feature, times the feature.
         """
+        self._fitted()
         risks = self._risks(examples)
         slope = np.eye(1, self.outputs)
         if self.baseline is None:

@@ -133,7 +133,7 @@ def test_weights_are_learnt_of_risks_that_had_not_seen_their_patient() -> None:
     target = Target.survival(rng.exponential(size=120), np.ones(120), "years")
     examples = Examples.of_frames({"genes": frame}, target)
     model = Stack(wide=["ridge-cox"], bases={"ridge-cox": {"wide": 1.0}}).fit(examples)
-    assert concordance(examples, model.bases["genes"][0].predict(examples).risk) > 0.8
+    assert concordance(examples, model.bases["genes"][0].predict(examples).risk) > 0.65
     assert model.mixing.weights["genes",][0][0, 0] < 0.2
 
 
@@ -170,7 +170,9 @@ def test_real_patients_in_two_modalities() -> None:
     frames = {"receptors": facts[["estrec", "progrec"]],
               "others": facts.drop(columns=["estrec", "progrec"])}  # fmt: skip
     examples = Examples.of_frames(frames, Target.survival(table["time"], table["cens"], "days"))
-    model = Stack(choose="best", narrow=["ridge-cox", "coxnet"]).fit(examples.take(np.arange(200)))
+    model = Stack(choose="best", narrow=["ridge-cox", "coxnet"], folds=2).fit(
+        examples.take(np.arange(200))
+    )
     assert all(len(one) == 1 for one in model.bases.values())
     others = examples.take(np.arange(200, 300))
     assert concordance(others, model.predict(others).risk) > 0.6
