@@ -179,7 +179,7 @@ def _pivot(known: KnownRows, rows: _Rows, told: pa.Table, seen: NDArray[np.int64
     table = pd.DataFrame({"who": who, "lesion": np.array(rows.lesion, object)})
     groups = table.groupby(["who", "lesion"], sort=True)
     group = groups.ngroup().to_numpy(np.int64) if len(who) else np.zeros(0, np.int64)
-    pairs = list(groups.groups) if len(who) else []
+    pairs: list[Any] = list(groups.groups) if len(who) else []
     good = np.flatnonzero(np.isfinite(number))
     cell = group[good] * max(len(names), 1) + code[good]
     value = np.unique(number[good], return_inverse=True)[1]

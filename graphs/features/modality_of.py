@@ -118,7 +118,8 @@ def _waveforms(known: KnownRows, name: str, said: dict[str, Any], like: Any) -> 
 def _encoder(said: Any) -> Encoder:
     """An encoder as it is, else by its folder or its package's name."""
     if not isinstance(said, str):
-        return said  # type: ignore[no-any-return]
+        given: Encoder = said
+        return given
     from graphs.encoders.load_encoder import load_encoder
 
     return load_encoder(said)
