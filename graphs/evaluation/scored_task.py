@@ -60,7 +60,7 @@ class ScoredTask:
         ExamplesError
             Of the task there are no such labels, or a part is empty.
         """
-        parts = []
+        parts: list[list[Any]] = []
         for name in (train, test):
             rows = frame.loc[[key for key in split[name].keys if key in frame.index]]
             if task.kind == "survival":
@@ -72,7 +72,7 @@ class ScoredTask:
                 raise ExamplesError(f"Labels of the kind {task.kind!r}", where=task.name)
             kept = rows["label"].dropna()
             parts.append(kept.astype(str if task.kind == "multi-class" else float).tolist())
-        return cls(task, *parts, split_sha256=str(getattr(split, "digest", "")))
+        return cls(task, parts[0], parts[1], str(getattr(split, "digest", "")))
 
     @property
     def prevalence(self) -> float:

@@ -44,7 +44,7 @@ class StepCurve:
     def survival(cls, time: ArrayLike, event: ArrayLike) -> Self:
         """Kaplan and Meier's estimate of no event of any cause."""
         times, risk, events, _ = _counts(time, event)
-        values: Floats = np.cumprod(1 - events / risk)
+        values: Floats = np.cumprod(1 - events / risk, dtype=np.float64)
         return cls(times, values, 1.0)
 
     @classmethod
@@ -53,7 +53,7 @@ class StepCurve:
         times, risk, events, censored = _counts(time, event)
         left = risk - events
         factor = 1 - np.divide(censored, left, out=np.zeros(len(left)), where=left > 0)
-        values: Floats = np.cumprod(factor)
+        values: Floats = np.cumprod(factor, dtype=np.float64)
         return cls(times, values, 1.0)
 
     @classmethod
