@@ -50,7 +50,8 @@ class Task:
     classes : tuple of str
         Of a label, in order.
     known_at_index : tuple of str
-        Patterns of facts without a day that a person says were known on the index day: sex, stage.
+        Patterns of facts and vectors without a day that a person says were known on the index
+        day: sex, stage, the expression of the tumour at diagnosis.
     never : tuple of str
         Patterns of names and columns that are never features, besides those that rules find.
     licence : str

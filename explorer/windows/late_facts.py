@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from explorer.tasks.task import Task
 
 _LATE = ("gap", "after the index", "outcome window", "after the outcome window")
+#: Tables of which a person may say that rows without a day were known on the index day.
+SAID_KNOWN = ("facts", "vectors")
 _SHOWN = 20
 
 
@@ -124,7 +126,7 @@ def late_facts(patients: PatientSet, task: Task) -> LateFacts:
         late = ~np.isin(place, ["before the look-back", "look-back", CANNOT_TELL])
         leaks.append(_leaks(table, data.filter(pa.array(late)), place[late], why[late], patients))
         undated = data.filter(pa.array(place == CANNOT_TELL))
-        for pattern in task.known_at_index if table == "facts" else ():
+        for pattern in task.known_at_index if table in SAID_KNOWN else ():
             undated = undated.filter(pc.invert(glob_match(undated["what"], pattern)))
         unknown.append(_unknown(table, undated))
     rows = pd.concat(leaks, ignore_index=True) if leaks else _leaks_of_none()

@@ -18,6 +18,7 @@ from explorer.tasks.task import Task
 from explorer.windows.chosen_inputs import ChosenInputs
 from explorer.windows.dated_rows import dated_rows
 from explorer.windows.glob_match import glob_match
+from explorer.windows.late_facts import SAID_KNOWN
 from explorer.windows.outcome_columns import outcome_columns
 from explorer.windows.patient_places import patient_places
 from explorer.windows.row_places import OUTCOME, row_places
@@ -201,7 +202,7 @@ class KnownRows:
     ) -> None:
         place, rule = row_places(data, self.never.get(table, {}), windowed)
         known = place == LOOK_BACK
-        if table == "facts":
+        if table in SAID_KNOWN:
             for pattern in task.known_at_index:
                 said = np.asarray(glob_match(data["what"], pattern).to_numpy(zero_copy_only=False))
                 known |= (place == CANNOT_TELL) & said

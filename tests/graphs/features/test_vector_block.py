@@ -11,6 +11,7 @@ import pytest
 from explorer.address import Address
 from explorer.errors import NotFoundError
 from explorer.tasks.task import Task
+from explorer.windows.late_facts import late_facts
 from graphs.features.known_rows import KnownRows
 from graphs.features.pathways import (
     pathway_scores,
@@ -72,6 +73,9 @@ def test_a_sample_from_after_the_index_day_does_not_count(made: Any) -> None:
     only = cohort.store.cohort().among(["a"])
     with pytest.raises(NotFoundError, match="cannot tell"):
         vector_block(only, "rna", task=Task("t", "binary"))
+    said = Task("t", "binary", known_at_index=("rna",))
+    assert vector_block(only, "rna", task=said).frame["TP53"].tolist() == [1.0]
+    assert late_facts(only, said).ok
     with pytest.raises(NotFoundError, match="No vector 'protein'"):
         vector_block(only, "protein")
 
