@@ -19,35 +19,29 @@ class ModelConfig:
         One of `graphs.models.models.models`.
     settings : dict
         Of the model; what is not said is its default.
-    modalities : tuple of str
-        Only these; none is all.
     """
 
     model: str
     settings: dict[str, Any] = field(default_factory=dict)
-    modalities: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, name: str, said: Any) -> ModelConfig:
-        """Read ``{model: stack, settings: {...}, modalities: [...]}``; all of it may be left out.
+        """Read ``{model: stack, settings: {...}}``; all of it may be left out.
 
         Raises
         ------
         ConfigError
         """
         given = dict(mapping_of(f"models: {name}", {} if said is None else said))
-        unknown = set(given) - {"model", "settings", "modalities"}
+        unknown = set(given) - {"model", "settings"}
         if unknown:
             raise ConfigError(
                 f"The model {name!r} with {sorted(map(str, unknown))}",
-                expected="model, settings, modalities",
+                expected="model, settings",
             )
         settings = dict(mapping_of(f"models: {name}: settings", given.get("settings") or {}))
-        modalities = given.get("modalities") or ()
-        if isinstance(modalities, str) or not all(isinstance(one, str) for one in modalities):
-            raise ConfigError(f"{name}: modalities: {modalities!r}", expected="a list of names")
-        return cls(str(given.get("model", name)), settings, tuple(modalities))
+        return cls(str(given.get("model", name)), settings)
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
-        return {"model": self.model, "settings": self.settings, "modalities": list(self.modalities)}
+        return {"model": self.model, "settings": self.settings}

@@ -25,6 +25,8 @@ class SplitConfig:
         Name of a split that was kept with the frozen cohort; instead of both.
     group : str
         What must not be divided: 'site', 'scanner', ...; as `explorer.split.split_cohort`.
+    checks, allow : list of str
+        Which leaks are looked for (all by default), and which are accepted.
     """
 
     folds: int = 5
@@ -32,6 +34,8 @@ class SplitConfig:
     parts: dict[str, float] = field(default_factory=dict)
     kept: str = ""
     group: str = ""
+    checks: list[str] | None = None
+    allow: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, said: Any) -> SplitConfig:
