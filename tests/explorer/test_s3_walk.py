@@ -208,7 +208,7 @@ def test_odd_names_archives_stores_and_what_is_no_file(
     _object(f"{s3}/source-other/x.dcm").write_bytes(lidc[4].read_bytes())
     command = [sys.executable, "-m", "explorer.cli", "ingest", source, "--json", "--store"]
     ran = subprocess.run(
-        [*command, str(tmp_path / "store")], capture_output=True, text=True, check=False
+        [*command, str(tmp_path / "store")], capture_output=True, encoding="utf-8", check=False
     )
     assert ran.returncode == 1, ran.stderr  # one file is empty
     files = {row["path"]: row for row in json.loads(ran.stdout)["files"]}

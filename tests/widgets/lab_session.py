@@ -64,7 +64,7 @@ class Lab:
 
         page.on("request", lambda made: request(made.url))
         page.on("websocket", lambda made: request(made.url))
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("pageerror", lambda error: self.faults.append(error.stack or str(error)))
 
     def open(self, notebook: Path) -> Page:
         """Open a notebook (a copy below the served folder) in a fresh page."""

@@ -54,7 +54,7 @@ class Served:
         page = context.new_page()
         page.on("request", lambda made: self.asked(made.url))
         page.on("websocket", lambda made: self.asked(made.url))
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("pageerror", lambda error: self.faults.append(error.stack or str(error)))
         return page
 
 
