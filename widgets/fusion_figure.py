@@ -55,7 +55,12 @@ def _losses(axes: Axes, epochs: Sequence[Epoch], ink: str, ground: str) -> None:
         axes.plot(*zip(*held, strict=True), "--", color=VERMILION, marker=mark, label="validation")
     axes.set_xlabel("Epoch", color=ink)
     axes.set_ylabel("Loss (the model's own)", color=ink)
-    if epochs:
+    if not epochs:
+        axes.set(xticks=[], yticks=[])
+        axes.text(0.5, 0.5, "no epochs: the model is not trained yet,\nor it is solved at once",
+                  ha="center", va="center", transform=axes.transAxes, color=ink,
+                  fontsize=8.5)  # fmt: skip
+    else:
         axes.legend(fontsize=8, facecolor=ground, edgecolor="none", labelcolor=ink)
 
 

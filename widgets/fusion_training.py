@@ -21,6 +21,7 @@ from graphs.features.features import features
 from graphs.fusion_score import fusion_score
 from graphs.models.epoch import Epoch
 from graphs.models.model import Model
+from graphs.models.refits import refits
 from graphs.outcome import Outcome
 from graphs.scores import Scores
 
@@ -51,6 +52,8 @@ class FusionTraining:
         Those to take; all by default.
     spec : object, optional
         Of `graphs.features`; by default all facts and vectors that may be features.
+    halves : int
+        Models that are fitted on random halves of the training patients, for intervals.
 
     Attributes
     ----------
@@ -64,6 +67,8 @@ class FusionTraining:
         Once it is done.
     examples : Examples or None
         Of all patients who count; `tested` are the keys of those held out.
+    ensemble : list of Model
+        Those on halves.
     """
 
     def __init__(
@@ -78,6 +83,7 @@ class FusionTraining:
         *,
         modalities: Sequence[str] | None = None,
         spec: Any = None,
+        halves: int = 0,
     ) -> None:
         self.store, self.model, self.outcome, self.called = store, model, outcome, called
         self.state, self.message, self.doing = "running", "", "reading the patients"
@@ -85,7 +91,8 @@ class FusionTraining:
         self.scores: Scores | None = None
         self.examples: Examples | None = None
         self.tested: frozenset[str] = frozenset()
-        self._wanted, self.spec = modalities, spec
+        self._wanted, self.spec, self._halves = modalities, spec, halves
+        self.ensemble: list[Model] = []
         self._stop, self._on_change = Event(), on_change
         wanted = set(chosen)
         mine = np.array([key in wanted for key in facets.keys_of], bool)
@@ -165,6 +172,9 @@ class FusionTraining:
             own = learn.only([name])
             single.fit(own.take(own.present.any(axis=1)), stop=self._stop)
             alone[name] = single.predict(held.only([name]))
+        if self._halves and not self._stop.is_set():
+            self._say(f"fitting {self._halves} models on halves, for intervals")
+            self.ensemble = refits(self.model, learn, self._halves, stop=self._stop)
         if self._stop.is_set():
             self.state, self.message = "stopped", f"after {len(self.epochs)} epochs"
             return

@@ -33,6 +33,7 @@ _NONE = (
     "No model is installed. A package offers one by the entry point group 'oncograph.models' (see "
     "graphs.models.model), and it appears here once it is installed."
 )
+_HALVES = 20
 _MOST = 12  # features of a modality that are named
 _EVERY = 0.5  # seconds between two pictures of a running training
 
@@ -126,7 +127,12 @@ class FusionView(anywidget.AnyWidget):
         }  # fmt: skip
 
     def train(
-        self, model: str, outcome: str, modalities: Sequence[str] | None = None
+        self,
+        model: str,
+        outcome: str,
+        modalities: Sequence[str] | None = None,
+        *,
+        intervals: bool = False,
     ) -> FusionTraining:
         """Begin to train; it goes on beside the notebook.
 
@@ -138,6 +144,9 @@ class FusionView(anywidget.AnyWidget):
             One of `outcomes`.
         modalities : sequence of str, optional
             Those of the spec to take; all by default.
+        intervals : bool
+            Whether the model is fitted 20 times more, on random halves, so that predictions have
+            an interval.
 
         Returns
         -------
@@ -161,6 +170,7 @@ class FusionView(anywidget.AnyWidget):
         self.training = FusionTraining(
             self.store, made, self.facets, self.outcomes[outcome], outcome, self.cohort,
             self._on_change, modalities=modalities, spec=self.spec,
+            halves=_HALVES if intervals else 0,
         )  # fmt: skip
         self.training.start()
         return self.training
@@ -178,7 +188,8 @@ class FusionView(anywidget.AnyWidget):
             raise NotFoundError("No model is trained", do="train one first")
         one = self.store[patient]
         self.prediction = predict(
-            run.model, run.of_patient(one.key), store=self.store, keep=False
+            run.model, run.of_patient(one.key), store=self.store, keep=False,
+            ensemble=run.ensemble,
         )[0]  # fmt: skip
         found = self.prediction
         self._said = {
@@ -206,7 +217,9 @@ class FusionView(anywidget.AnyWidget):
         if self.prediction is None or run is None or not self._said:
             raise NotFoundError("No prediction is shown", do="predict first")
         key = self.prediction.patient
-        self.prediction = predict(run.model, run.of_patient(key), store=self.store)[0]
+        self.prediction = predict(
+            run.model, run.of_patient(key), store=self.store, ensemble=run.ensemble
+        )[0]
         self._said = {**self._said, "kept": self.prediction.address}
         return self.prediction
 
@@ -285,7 +298,8 @@ class FusionView(anywidget.AnyWidget):
         if what == "train":
             taken = message.get("modalities")
             self.train(str(message["model"]), str(message["outcome"]),
-                       None if taken is None else [str(one) for one in taken])  # fmt: skip
+                       None if taken is None else [str(one) for one in taken],
+                       intervals=bool(message.get("intervals")))  # fmt: skip
             self._show_run()
         elif what == "stop" and self.training is not None:
             self.training.stop()

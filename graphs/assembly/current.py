@@ -40,6 +40,8 @@ def current_runs(tables: Tables) -> tuple[dict[str, dict[str, Any]], set[str]]:
         if _predicted(about.pop("detail")):
             about["predicted"] = True
         stale = place in read and bool(said) and texts.get(place) != said
+        if about["kind"] == "prediction":  # its rows are no features
+            about["predicted"] = True
         if about.pop("current") and not stale:
             held[about.pop("run")] = about
         else:

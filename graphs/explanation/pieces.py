@@ -171,4 +171,4 @@ def absent(block: Block | Bag, patient: int, weight: float) -> Evidence:
 def _value(value: Any) -> str:
     if pd.isna(value):
         return "not known"
-    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
+    return f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)

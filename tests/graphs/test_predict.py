@@ -18,6 +18,8 @@ from graphs.errors import ExamplesError, ModelError
 from graphs.examples.block import Block
 from graphs.examples.examples import Examples
 from graphs.examples.target import Target
+from graphs.hetero.of_graph import of_graph
+from graphs.hetero.wanted import Wanted
 from graphs.models.refits import refits
 from graphs.predict import predict
 from graphs.predictions import predictions
@@ -129,6 +131,9 @@ def test_it_is_kept_flagged_and_replaced(model: RidgeCox, store: Store) -> None:
     assert about["number"] == one.value
     (edge,) = [e for _, _, e in graph.out_edges(node, data=True)]
     assert edge["kind"] == "rests_on"
+    tables = of_graph(graph, Wanted())  # and no feature of a graph network
+    assert {"patient", "fact"} <= set(tables.nodes)
+    assert not {"prediction", "evidence"} & set(tables.nodes)
     assert not assemble(patient, known_on=10_000).of_kind("prediction")
     assert not any("predict" in str(scene.producer.name) for scene in scenes(patient))
     html = patient._repr_html_()

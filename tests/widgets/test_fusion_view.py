@@ -179,13 +179,17 @@ def test_a_model_is_trained_scored_asked_and_kept(store: Store) -> None:
     # the cohort is followed; one modality alone
     cohort.only("patient: sex", ["F"])
     assert view._offer["patients"] == len(cohort.chosen) == len(view.cohort)
-    alone = view.train("ridge-cox", OUTCOME, ["person"])
+    alone = view.train("ridge-cox", OUTCOME, ["person"], intervals=True)
     assert alone.wait(120)
     assert alone.model.modalities == ("person",)
     assert alone.scores is not None
     assert alone.scores.gain == ""
     outside = next(one for one in store.keys_and_labels() if one not in alone.keys)
-    assert "not trained on" in view.predict(outside).seen
+    late = view.predict(outside)
+    assert "not trained on" in late.seen
+    assert late.lower is not None
+    assert late.upper is not None
+    assert late.lower < late.value < late.upper
     view.figure()._repr_png_()
 
 

@@ -17,7 +17,9 @@ class FusionPage {
     this.size = element("span", { className: "onco-fusion-quiet", role: "status" });
     this.modalities = element("fieldset", { className: "onco-fusion-modalities" });
     this.train = button("Train", "Train the model", () => this.send({ do: "train",
-      model: this.which.value, outcome: this.outcome.value, modalities: this.taken() }));
+      model: this.which.value, outcome: this.outcome.value, modalities: this.taken(),
+      intervals: this.intervals.checked }));
+    this.intervals = element("input", { type: "checkbox" });
     this.stop = button("Stop", "Stop the training", () => this.send({ do: "stop" }));
     this.bar = element("progress", { max: 1, value: 0 });
     this.bar.setAttribute("aria-label", "Training");
@@ -39,7 +41,8 @@ class FusionPage {
         element("label", {}, ["Model ", this.which]),
         element("label", {}, ["Outcome ", this.outcome]), this.size]),
       element("div", { className: "onco-fusion-row" },
-        [this.modalities, this.train, this.stop, this.bar]),
+        [this.modalities,
+          element("label", {}, [this.intervals, " intervals, by 20 more fits"]), this.train, this.stop, this.bar]),
       this.state, this.gain, this.note, this.details, this.picture,
       element("div", { className: "onco-fusion-row" },
         [element("label", {}, ["Predict for ", this.who]), this.ask]),
