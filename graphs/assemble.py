@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from explorer.errors import ConflictError
 from explorer.patient import Patient
+from explorer.patient_set import PatientSet
 from explorer.store import Store
 from graphs.assembly.builder import Builder
 from graphs.assembly.current import current_runs
@@ -29,7 +30,7 @@ _TRIES = 3
 
 
 def assemble(
-    source: Patient | Iterable[Patient] | Store,
+    source: Patient | Iterable[Patient] | PatientSet | Store,
     *,
     known_on: KnownOn | None = None,
     similar_by: SimilarBy | Mapping[str, float | None] | Sequence[str] | None = None,
@@ -45,7 +46,7 @@ def assemble(
 
     Parameters
     ----------
-    source : Patient, iterable of Patient, or Store
+    source : Patient, iterable of Patient, PatientSet, or Store
         Patients stay at the version that they were opened at.
     known_on : int, str, date, mapping, or None
         Keep only what was known on the index date: a day from time zero, an ISO date,
@@ -75,7 +76,7 @@ def assemble(
         Somebody kept committing to the store meanwhile.
     """
     similar = None if similar_by is None else SimilarBy.of(similar_by)
-    if not isinstance(source, Patient | Store):
+    if not isinstance(source, Patient | PatientSet | Store):
         source = list(source)
     for _ in range(_TRIES):
         tables = Tables(source)

@@ -121,19 +121,22 @@ def _missing(kind: str, like: Any) -> bool:
 
 
 def _tables(source: Any, wanted: Wanted, known_on: Any, similar_by: Any) -> HeteroTables:
-    if isinstance(source, Store | PatientSet | Patient) or not hasattr(source, "edge_counts"):
-        from graphs.assemble import assemble
-        from graphs.hetero.of_graph import of_graph
+    if not _is_graph(source):
+        from graphs.hetero.of_tables import of_tables
 
-        given = source.patients() if isinstance(source, PatientSet) else source
-        graph = assemble(given, known_on=known_on, similar_by=similar_by, kinds=wanted.listed())
-        return of_graph(graph, wanted)
+        similar = None if similar_by is None else SimilarBy.of(similar_by)
+        return of_tables(source, wanted, known_on, similar)
     if known_on is not None or similar_by is not None:
         raise ExamplesError("A graph has its own index date and similar patients",
                             do="give known_on and similar_by to graphs.assemble")  # fmt: skip
     from graphs.hetero.of_graph import of_graph
 
     return of_graph(source, wanted)
+
+
+def _is_graph(source: Any) -> bool:
+    """Told without networkx, which reading tables does not need."""
+    return hasattr(source, "edge_counts")
 
 
 def _training(keys: pa.Array, train: Any) -> NDArray[np.bool_]:

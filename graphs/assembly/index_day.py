@@ -101,6 +101,11 @@ class IndexDay:
         self._not_told(address, kind, cut.why_not or _why(day, at, state))
         return False
 
+    def cut(self, key: str) -> tuple[int | None, str | None, str | None]:
+        """A patient's index date as a day and as a date, and why there is none."""
+        one = self._cuts[key]
+        return one.day, one.date, one.why_not
+
     def _said(self, known: bool, address: str, kind: str) -> bool:
         if not known and address not in self._told:
             self._told.add(address)

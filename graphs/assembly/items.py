@@ -24,7 +24,7 @@ _SEGMENT = (
     "algorithm_type", "voxels", "volume_mm3",
 )  # fmt: skip
 # Segmented property categories (DICOM PS3.16 CID 7150).
-_ANATOMY = ("anatomical structure", "body structure")
+ANATOMY = ("anatomical structure", "body structure")
 Cell = Any
 
 
@@ -101,7 +101,7 @@ def _add_item(builder: Builder, row: tuple[Cell, ...], segments: list[tuple[Cell
             "segmentation": item,
         }  # fmt: skip
         plain = (category or "").casefold()
-        if _add_segment(builder, row, part_of, found) and plain in _ANATOMY and code:
+        if _add_segment(builder, row, part_of, found) and plain in ANATOMY and code:
             site = add_anatomy(builder, key, code, meaning or label, bool(synthetic))
             builder.edge(part_of, site, "outlines", item, day)
 
@@ -143,7 +143,7 @@ def add_anatomy(builder: Builder, key: str, code: str | None, name: str, synthet
 
     A code alone does not tell left from right, so the ontology's name comes first.
     """
-    address = node_address(key, "anatomy", _structure(code, name))
+    address = node_address(key, "anatomy", structure_of(code, name))
     about: dict[str, Any] = {
         "kind": "anatomy", "name": name, "patient": key, "day": None, "code": code,
     }  # fmt: skip
@@ -158,7 +158,8 @@ def add_anatomy(builder: Builder, key: str, code: str | None, name: str, synthet
 
 
 @lru_cache(maxsize=4096)
-def _structure(code: str | None, name: str) -> str:
+def structure_of(code: str | None, name: str) -> str:
+    """The ontology's name of a structure; else its code, else what it is called."""
     known = anatomy()
     if name in known:
         return name

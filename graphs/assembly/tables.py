@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from explorer.errors import StoreError
 from explorer.layout import RECORDS, UNASSIGNED
 from explorer.patient import Patient
+from explorer.patient_set import PatientSet
 from explorer.store import Store
 
 Cells = tuple[Any, ...]
@@ -24,7 +25,7 @@ class Tables:
 
     Parameters
     ----------
-    source : Patient, iterable of Patient, or Store
+    source : Patient, iterable of Patient, PatientSet, or Store
         Patients stay at the version that they were opened at.
 
     Attributes
@@ -40,11 +41,16 @@ class Tables:
         The patients are of several stores, or one stands at two versions.
     """
 
-    def __init__(self, source: Patient | Iterable[Patient] | Store) -> None:
+    def __init__(self, source: Patient | Iterable[Patient] | Store | PatientSet) -> None:
         self._patients: dict[str, Patient] = {}
         self._all = isinstance(source, Store)
+        self._set = source if isinstance(source, PatientSet) else None
+        if isinstance(source, PatientSet):
+            self.store: Store | None = source.store
+            self.versions = dict(sorted(source.versions.items()))
+            return
         if isinstance(source, Store):
-            self.store: Store | None = source
+            self.store = source
             self.versions = self._heads()
             return
         given = [source] if isinstance(source, Patient) else list(source)
@@ -72,7 +78,7 @@ class Tables:
     @property
     def columnar(self) -> bool:
         """Whether a table is read once for all, not once for each patient."""
-        if self._all:
+        if self._all or self._set is not None:
             return True
         if len(self.versions) < _COLUMNS_AT:
             return False
@@ -110,10 +116,7 @@ class Tables:
                     yield row
             return
         wanted = list(dict.fromkeys(["patient", *columns]))
-        found = self.store.records.visible(table, wanted, without=UNASSIGNED)
-        if not self._all:
-            keys = pa.array(list(self.versions), pa.string())
-            found = found.filter(pc.is_in(found["patient"], value_set=keys))
+        found = self._columns(table, wanted)
         if names is not None:
             wanted_names = pa.array(sorted(names), pa.string())
             found = found.filter(pc.is_in(found["name"], value_set=wanted_names))
@@ -121,6 +124,42 @@ class Tables:
         for batch in found.to_batches(max_chunksize=65_536):
             by_name = {name: batch.column(name).to_pylist() for name in wanted}
             yield from zip(*(by_name[name] for name in columns), strict=True)
+
+    def table(self, table: str, columns: Sequence[str]) -> pa.Table:
+        """The visible rows of the patients, as columns.
+
+        Parameters
+        ----------
+        table : str
+        columns : sequence of str
+            'patient' is always the first.
+
+        Returns
+        -------
+        pyarrow.Table
+        """
+        wanted = list(dict.fromkeys(["patient", *columns]))
+        if self.store is not None and self.versions and self.columnar:
+            return self._columns(table, wanted)
+        there = self.store is not None and self.versions
+        rows = list(self._each(table, wanted)) if there else []
+        kinds = [RECORDS[table].field(name).type for name in wanted]
+        cells = list(zip(*rows, strict=True)) or [()] * len(wanted)
+        return pa.table(
+            {name: pa.array(list(some), kind)
+             for name, some, kind in zip(wanted, cells, kinds, strict=True)}
+        )  # fmt: skip
+
+    def _columns(self, table: str, wanted: list[str]) -> pa.Table:
+        if self._set is not None:
+            return self._set.rows(table, wanted).select(wanted)
+        if self.store is None:
+            raise StoreError("No store", expected="patients of one")
+        found = self.store.records.visible(table, wanted, without=UNASSIGNED)
+        if self._all:
+            return found
+        keys = pa.array(list(self.versions), pa.string())
+        return found.filter(pc.is_in(found["patient"], value_set=keys))
 
     def _each(self, table: str, columns: Sequence[str]) -> Iterator[Cells]:
         known = set(RECORDS[table].names)

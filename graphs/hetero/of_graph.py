@@ -88,10 +88,10 @@ def _word(about: About, name: str, address: str) -> str | None:
         collection, _, item = address.partition("/")[2].partition("/")
         return unquote(item) if collection == "anatomy" else about.get("name")
     value = about.get(name)
-    if value is None:
+    if value in (None, ""):
         return None
     if name == "value":  # what is a number is not a word as well
-        return None if about.get("number") is not None else f"{about.get('name')} = {value}"
+        return None if about.get("number") is not None else f"{about.get('name') or ''} = {value}"
     return str(value)
 
 

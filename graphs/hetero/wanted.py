@@ -53,7 +53,11 @@ class Wanted:
             about.get("run") in predicted or about.get("source") in predicted
         ):
             return False
-        return about.get("name") not in self.without.get(_TABLE.get(kind, ""), ())
+        return about.get("name") not in self.names(kind)
+
+    def names(self, kind: str) -> Collection[str]:
+        """Names of a kind's nodes that are left out."""
+        return self.without.get(_TABLE.get(kind, ""), ())
 
     def listed(self) -> list[str] | None:
         """The kinds for `graphs.assemble`; None where all are asked for."""
