@@ -84,8 +84,8 @@ def to_hetero(
     Returns
     -------
     HeteroData
-        Also ``known_on``, ``later``, and ``cannot_tell``, a pyarrow table (node, kind, why) of what
-        was left out because nobody can tell whether it was known.
+        Also ``known_on`` (where it was asked for), ``later``, and ``cannot_tell``, a pyarrow
+        table (node, kind, why) of what was left out because nobody can tell whether it was known.
 
     Raises
     ------

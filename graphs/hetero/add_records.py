@@ -128,11 +128,11 @@ def add_patients(pool: Pool, tables: Tables) -> None:
     # his own row first, then those of whom was joined with him
     own = np.asarray(pc.equal(filled(rows.text("came_as")), ""))
     frame = pd.DataFrame({"patient": rows.patient, "own": ~own, "sex": sex.to_pandas()})
-    said = frame[frame["sex"].notna()].sort_values("own", kind="stable")
-    said = said.drop_duplicates("patient").set_index("patient")["sex"].reindex(range(count))
+    found = frame[frame["sex"].notna()].sort_values("own", kind="stable")
+    said = found.drop_duplicates("patient").set_index("patient")["sex"].reindex(range(count))
     synthetic = np.bincount(rows.patient, rows.truth("synthetic"), count) > 0
     pool.add(
         "patient", addresses(pool.keys, "patients", pool.keys), np.arange(count),
         pointed_at=True, synthetic=synthetic,
-        sex=pa.array(said.where(said.notna(), None).tolist(), pa.string()),
+        sex=pa.array([one if isinstance(one, str) else None for one in said], pa.string()),
     )  # fmt: skip

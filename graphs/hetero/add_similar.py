@@ -26,9 +26,9 @@ def add_similar(pool: Pool, rows: Rows, by: SimilarBy) -> None:
     said = rows.filter(rows.text("value").is_valid())
     values = pd.DataFrame(index=range(len(pool.keys)))
     for name, within in by.facts.items():
-        some = said.filter(pc.fill_null(pc.equal(said.text("name"), name), False))
-        value = codes(some.text("value"))[0] if within is None else some.number("number")
-        frame = pd.DataFrame({"patient": some.patient, "value": value}).dropna().drop_duplicates()
+        of = said.filter(pc.fill_null(pc.equal(said.text("name"), name), False))
+        value = codes(of.text("value"))[0] if within is None else of.number("number")
+        frame = pd.DataFrame({"patient": of.patient, "value": value}).dropna().drop_duplicates()
         # who has several values cannot be compared
         values[name] = frame.drop_duplicates("patient", keep=False).set_index("patient")["value"]
     values = values.dropna()

@@ -105,12 +105,12 @@ class ExtraFeatures:
         return np.hstack(x), np.hstack(mask)
 
 
-def _block(kind: str, name: str, given: Given, addresses: Addresses) -> Block:
+def _block(kind: str, name: str, given: Any, addresses: Addresses) -> Block:
     if isinstance(given, Bag):
         return given.pooled()
     if isinstance(given, Block):
         return given
-    found = given if isinstance(given, pd.DataFrame) else given(addresses)
+    found: Any = given if isinstance(given, pd.DataFrame) else given(addresses)
     if not isinstance(found, pd.DataFrame):
         values = np.asarray(found, np.float32)
         if values.ndim != 2 or len(values) != len(addresses):
@@ -127,7 +127,7 @@ def _along(block: Block, kind: str, addresses: Addresses, keys: Addresses) -> Bl
     given = block.frame.index
     if kind == "patient" and not any(str(one).startswith("onco:") for one in given[:1]):
         rows = list(keys)
-    place = given.get_indexer(rows)
+    place = given.get_indexer(pd.Index(rows))
     frame = block.frame.reindex(rows)
     state = np.where(place < 0, "unknown", block.state[place] if len(block) else "unknown")
     return Block(

@@ -54,7 +54,8 @@ def hetero_data(
     data["patient"].key = Addresses(tables.keys)
     data.scaler = scaler
     about = tables.about
-    data.known_on = about.get("known_on")
+    if about.get("known_on") is not None:
+        data.known_on = about["known_on"]
     # a table, since torch_geometric goes through each entry of a list
     data.cannot_tell = _cannot_tell(about.get("cannot_tell", []))
     data.later = dict(about.get("later", {}))
@@ -99,7 +100,7 @@ def _nodes(
 def _cannot_tell(told: Any) -> pa.Table:
     if isinstance(told, pa.Table):
         return told
-    rows = list(zip(*told, strict=True)) or [[], [], []]
+    rows: Any = list(zip(*told, strict=True)) or [[], [], []]
     names = ("node", "kind", "why")
     return pa.table(
         {name: pa.array(one, pa.string()) for name, one in zip(names, rows, strict=True)}

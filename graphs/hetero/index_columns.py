@@ -115,18 +115,19 @@ class IndexColumns:
         with np.errstate(invalid="ignore"):
             known: NDArray[np.bool_] = np.where(by_day, at.day <= cut, by_date & before)
         told = by_day | by_date
-        late = address.filter(pa.array(told & ~known))
-        if count := len(late.unique()):
+        out = np.flatnonzero(~known)
+        # of several rows of one address the first that is left out tells why
+        code = np.asarray(address.take(pa.array(out)).dictionary_encode().indices)
+        out = out[np.sort(np.unique(code, return_index=True)[1])]
+        if count := int(told[out].sum()):
             self.later[kind] = self.later.get(kind, 0) + count
-        self._not_told(kind, address, at, why, ~told)
+        self._not_told(kind, address, at, why, out[~told[out]])
         return known
 
-    def _not_told(
-        self, kind: str, address: pa.Array, at: Times, why: pa.Array, rows: NDArray[np.bool_]
-    ) -> None:
-        if not rows.any():
+    def _not_told(self, kind: str, address: pa.Array, at: Times, why: pa.Array, out: Ints) -> None:
+        if not len(out):
             return
-        kept = pa.array(rows)
+        kept = pa.array(out)
         dateless = pc.and_(pa.array(np.isnan(at.day)), at.date.is_null())
         silent = pc.is_in(at.state, value_set=pa.array([None, "", "present"], pa.string()))
         reason = pc.if_else(silent, "it has no date", at.state)
@@ -134,14 +135,10 @@ class IndexColumns:
             dateless, reason, "its day and the index date count from different zeros"
         )
         reason = pc.coalesce(why, reason)
-        found = address.filter(kept)
-        _, first = np.unique(np.asarray(found.dictionary_encode().indices), return_index=True)
-        first = pa.array(np.sort(first))
-        kinds = pa.array([kind] * len(first), pa.string())
+        kinds = pa.array([kind] * len(out), pa.string())
         self._told.append(
-            pa.table({"node": found.take(first), "kind": kinds,
-                      "why": reason.filter(kept).take(first)})
-        )  # fmt: skip
+            pa.table({"node": address.take(kept), "kind": kinds, "why": reason.take(kept)})
+        )
 
     def cannot_tell(self) -> pa.Table:
         """What was left out because it cannot be told: node, kind, why."""

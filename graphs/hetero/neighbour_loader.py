@@ -104,14 +104,15 @@ def neighbour_loader(
 def _pyg(
     data: HeteroData, fan_out: Any, batch_size: int, seeds: NDArray[np.int64], seed: int,
     shuffle: bool, kind: str,
-) -> Any:  # fmt: skip
+) -> Batches:  # fmt: skip
     import torch
     from torch_geometric.loader import NeighborLoader
 
     torch.manual_seed(seed)
 
-    return NeighborLoader(
+    made: Batches = NeighborLoader(
         data, num_neighbors=fan_out if isinstance(fan_out, dict) else list(fan_out),
         input_nodes=(kind, torch.from_numpy(seeds)), batch_size=batch_size, shuffle=shuffle,
         generator=torch.Generator().manual_seed(seed),
     )  # fmt: skip
+    return made

@@ -99,11 +99,11 @@ class NeighbourSampler:
                     drawn[one].append((self._local[tails][tail], place + since[heads], edge))
                 since = until
         finally:
-            for one, parts in found.items():
+            for name, parts in found.items():
                 for part in parts:
-                    self._local[one][part] = -1
+                    self._local[name][part] = -1
         empty = np.zeros(0, np.int64)
-        nodes = {one: np.concatenate(parts) if parts else empty for one, parts in found.items()}
+        nodes = {name: np.concatenate(parts) if parts else empty for name, parts in found.items()}
         edges = {
             one: tuple(np.concatenate(some) for some in zip(*parts, strict=True))
             if parts else (empty, empty, empty)

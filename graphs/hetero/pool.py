@@ -33,9 +33,10 @@ class _Registry:
             self.texts.append(texts)
             self.numbers.append(numbers)
 
-    def find(self, texts: pa.Array) -> Ints:
+    def find(self, texts: pa.Array, last: bool = False) -> Ints:
         found = np.full(len(texts), -1, np.int64)
-        for some, numbers in zip(self.texts, self.numbers, strict=True):
+        parts = list(zip(self.texts, self.numbers, strict=True))
+        for some, numbers in reversed(parts) if last else parts:
             place = places_in(texts, some)
             fresh = (found < 0) & (place >= 0)
             found[fresh] = numbers[place[fresh]]
@@ -144,12 +145,14 @@ class Pool:
     def keep_times(self, address: pa.Array, at: Times) -> None:
         """Remember when reports, items and findings were known, wanted or not."""
         start = sum(len(one.day) for one in self._times)
-        self._timed.add(address, start + np.arange(len(at.day)))
+        # of two rows of one address the last one counts, as it does in the builder's dict
+        numbers = start + np.arange(len(at.day))
+        self._timed.add(address.take(pa.array(numbers[::-1] - start)), numbers[::-1])
         self._times.append(at)
 
     def when(self, addresses: pa.Array, why: str = _NOT_KNOWN) -> Times:
         """When what stands at some addresses was known."""
-        place = self._timed.find(addresses)
+        place = self._timed.find(addresses, last=True)
         if not self._times:
             return Times.of_days(np.zeros(0)).take(place, why)
         whole = Times(
@@ -244,9 +247,9 @@ class Pool:
             tail, head = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
             edges[place], first = unique_edges(tail, head)
             if place[1] == "similar_to":
-                far = [
+                distances = [
                     np.full(len(part[0]), np.nan, np.float32) if part[2] is None else part[2]
                     for part in parts
                 ]
-                weights[place] = np.concatenate(far)[first]
+                weights[place] = np.concatenate(distances)[first]
         return HeteroTables(self.keys, nodes, edges, weights, about)

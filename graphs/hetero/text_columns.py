@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import numpy as np
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from graphs.assembly.node_address import node_of
 
 Ints = NDArray[np.int64]
-Column = pa.Array | pa.ChunkedArray
+# pyarrow has no types: an Array, or a ChunkedArray
+Column: TypeAlias = Any
 _PLAIN = "^[A-Za-z0-9_.~-]*$"
 # Targets whose node can be told without reading the whole address grammar.
 _SIMPLE = (
@@ -71,7 +72,7 @@ def addresses(keys: Column, collection: Column | str, item: Column) -> pa.Array:
     return joined("onco:", whole(keys), "/", collection, "/", quoted(item))
 
 
-def codes(column: Column) -> tuple[Ints, pa.Array]:
+def codes(column: Column) -> tuple[Ints, Any]:
     """Codes of texts, -1 for null, and the texts."""
     encoded = whole(column).dictionary_encode()
     return np.asarray(pc.fill_null(encoded.indices, -1)).astype(np.int64), encoded.dictionary
@@ -83,12 +84,12 @@ def places_in(column: Column, among: Column) -> Ints:
     return np.asarray(pc.fill_null(found, -1)).astype(np.int64)
 
 
-def again(code: Ints) -> Ints:
+def again(code: Any) -> Ints:
     """How many of the same there were before, a row."""
     if not pd.Index(code).has_duplicates:
         return np.zeros(len(code), np.int64)
-    found: Ints = pd.Series(code).groupby(code, sort=False).cumcount().to_numpy(np.int64)
-    return found
+    count = pd.Series(code).groupby(code, sort=False).cumcount()
+    return np.asarray(count, np.int64)
 
 
 def numbered(patient: Ints, address: pa.Array, item: Column) -> pa.Array:
@@ -135,7 +136,7 @@ def paired(
     one, names = codes(filled(first))
     two, others = codes(filled(second))
     many = max(len(others), 1)
-    pair, unique = pd.factorize((one * many + two)[rows])
+    pair, unique = pd.factorize(np.asarray((one * many + two)[rows]))
     texts = [
         say(names[int(code) // many].as_py(), others[int(code) % many].as_py()) for code in unique
     ]
