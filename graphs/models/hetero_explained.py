@@ -78,9 +78,7 @@ def hetero_explained(model: HeteroModel, examples: Examples, steps: int = 32) ->
     )  # fmt: skip
 
 
-def _shares(
-    model: HeteroModel, batch: HeteroBatch, steps: int
-) -> tuple[dict[str, Any], list[Any]]:
+def _shares(model: HeteroModel, batch: HeteroBatch, steps: int) -> tuple[dict[str, Any], list[Any]]:
     """Of nodes by type, (node,), and of the blocks' numbers, (patient, number)."""
     from captum.attr import IntegratedGradients
 
@@ -114,13 +112,11 @@ def _shares(
 
 
 def _addresses(data: Surrounded, row: int, graph: Any) -> dict[str, list[str]]:
-    nodes, _ = data.sampler.nodes_and_edges(
-        "patient", data.rows[[row]], np.random.default_rng(0)
-    )
+    nodes, _ = data.sampler.nodes_and_edges("patient", data.rows[[row]], np.random.default_rng(0))
     made = {}
     for name, at in nodes.items():
         store = graph[name]
-        told = store["address"] if "address" in store else None
+        told = dict(store.items()).get("address")
         made[name] = ["" if told is None else str(told[int(k)]) for k in at]
     return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -142,7 +143,8 @@ class HeteroModel(NeuralModel):
             raise ModelError("A modality called 'graph'", do="call it otherwise")
         graph = self._seen(train.graph)
         scaler = getattr(train.graph, "scaler", None)
-        self._scaler = None if scaler is None else scaler.plain()
+        # as text: the order of words is that of the codes' columns, and JSON objects get sorted
+        self._scaler = "" if scaler is None else json.dumps(scaler.plain(), ensure_ascii=False)
         self.layout = _layout(graph, scaler, self._reduce())
         self.known_as = sorted(_hash(key) for key in train.keys)
         self._training = True
@@ -157,7 +159,7 @@ class HeteroModel(NeuralModel):
         """What the training graph was scaled with: ``like=`` of another cohort's graph."""
         from graphs.hetero.hetero_scaler import HeteroScaler
 
-        return None if self._scaler is None else HeteroScaler.of(self._scaler)
+        return HeteroScaler.of(json.loads(self._scaler)) if self._scaler else None
 
     def _seen(self, graph: HeteroData) -> HeteroData:
         """The graph with its edges both ways."""
@@ -266,7 +268,7 @@ class HeteroModel(NeuralModel):
         super().relearn(values, arrays)
         edges = [(str(a), str(b), str(c)) for a, b, c in values["edges"]]
         self.layout = Layout(dict(values["widths"]), dict(values["sizes"]), edges, self._reduce())
-        self._scaler, self._training = values["scaler"], False
+        self._scaler, self._training = str(values["scaler"]), False
         self.known_as = list(map(str, values["known_as"]))
 
 

@@ -180,6 +180,7 @@ class HeteroNet(nn.Module):
         return torch.where(kept.any(dim=1, keepdim=True), kept, present)
 
     def forward(self, batch: HeteroBatch) -> Tensor:
+        """Outputs, (patient, output)."""
         return self.answer(
             self.enter(batch), batch.edges, batch.seeds, batch.vectors, batch.present
         )

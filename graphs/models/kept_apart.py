@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +36,7 @@ def kept_apart(graph: HeteroData, learnt: NDArray[np.bool_]) -> HeteroData:
     import torch
 
     owner = owners(graph)
-    made = graph.clone()
+    made = copy.copy(graph)
     for place in graph.edge_types:
         tail, _, head = place
         ends = graph[place].edge_index

@@ -29,9 +29,7 @@ class NearestGraph:
 
     def to(self, device: Any) -> NearestGraph:
         """The same on a device."""
-        return NearestGraph(
-            self.numbers.to(device), self.index.to(device), self.weight.to(device)
-        )
+        return NearestGraph(self.numbers.to(device), self.index.to(device), self.weight.to(device))
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,4 +139,5 @@ class KnnNet(nn.Module):
         return torch.cat(parts, dim=1)
 
     def forward(self, batch: KnnBatch) -> Tensor:
+        """Outputs, (patient, output)."""
         return self.answer(self._thinned(batch), batch.asked.weight, self.near(batch))

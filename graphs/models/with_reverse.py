@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ def with_reverse(graph: HeteroData) -> HeteroData:
 
     Edges between two nodes of one type are reversed too: who is similar to whom is directed.
     """
-    made = graph.clone()
+    made = copy.copy(graph)
     for place in graph.edge_types:
         tail, name, head = place
         if name.startswith(PREFIX) or (head, PREFIX + name, tail) in graph.edge_types:

@@ -8,9 +8,9 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("torch_geometric")
 
-from graphs.models.kept_apart import kept_apart
-from graphs.models.owners import SHARED, owners
-from graphs.models.with_reverse import with_reverse
+from graphs.models.kept_apart import kept_apart  # noqa: E402
+from graphs.models.owners import SHARED, owners  # noqa: E402
+from graphs.models.with_reverse import with_reverse  # noqa: E402
 
 
 def small() -> object:
