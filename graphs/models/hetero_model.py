@@ -76,12 +76,13 @@ class Surrounded:
         numbers, known, codes = {}, {}, {}
         for name, width in self.layout.widths.items():
             store = made[name] if name in made.node_types else {}
-            numbers[name] = store["x"].float() if "x" in store else torch.zeros(_count(store), 0)
-            known[name] = store["x_mask"] if "x_mask" in store else ~numbers[name].isnan()
-            known[name] = known[name].bool().expand(-1, width)
-            numbers[name] = torch.where(known[name], numbers[name], 0)
+            count = _count(store)
+            x = store["x"].float() if "x" in store else torch.zeros(count, width)
+            mask = store["x_mask"] if "x_mask" in store else x.isfinite() & ("x" in store)
+            known[name] = mask.bool().expand(-1, width)
+            numbers[name] = torch.where(known[name], x, 0)
             codes[name] = store["category"] if "category" in store else torch.zeros(
-                _count(store), 0, dtype=torch.int64
+                count, len(self.layout.sizes[name]), dtype=torch.int64
             )  # fmt: skip
         edges = {
             edge: made[edge].edge_index for edge in self.layout.edges if edge in made.edge_types
