@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -126,7 +125,7 @@ class HeteroModel(NeuralModel):
 
     NEEDS_GRAPH: ClassVar[bool] = True
     CONV: ClassVar[str]
-    SETTINGS: ClassVar[Mapping[str, Any]] = {
+    SETTINGS: ClassVar[dict[str, Any]] = {
         **TRAINING, "hidden": 64, "layers": 2, "heads": 4, "dropout": 0.3, "fuse": True,
         "modality_dropout": 0.2, "components": 50, "fan_out": [], "transductive": False,
         "epochs": 60, "batch": 1024, "learning_rate": 2e-3, "held_out": 0.0,
@@ -274,7 +273,8 @@ class HeteroModel(NeuralModel):
 
 
 def _layout(graph: HeteroData, scaler: Any, block: list[int]) -> Layout:
-    widths, sizes = {}, {}
+    widths: dict[str, int] = {}
+    sizes: dict[str, list[int]] = {}
     for name in graph.node_types:
         store = graph[name]
         widths[name] = int(store["x"].shape[1]) if "x" in store else 0

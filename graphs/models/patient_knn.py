@@ -87,7 +87,7 @@ class PatientKnn(NeuralModel):
     """
 
     NAME: ClassVar[str] = "patient-knn"
-    SETTINGS: ClassVar[Mapping[str, Any]] = {
+    SETTINGS: ClassVar[dict[str, Any]] = {
         **TRAINING, "neighbours": 10, "depth": 1, "hidden": 64, "dropout": 0.3,
         "modality_dropout": 0.2, "components": 50, "similar_by": [], "shares": {},
         "transductive": False, "members": 2, "epochs": 60, "batch": 4096, "learning_rate": 2e-3,
