@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+_ROWS = 1024
 
 
 def patient_folds(label: NDArray[np.generic], patient: Ints, folds: int, seed: int) -> Ints:
@@ -33,44 +34,52 @@ def patient_folds(label: NDArray[np.generic], patient: Ints, folds: int, seed: i
     return found
 
 
-def auroc_within(positive: NDArray[np.bool_], score: Floats, fold: Ints, weight: Ints) -> float:
-    """Area under the curve of pairs of one fold, averaged by the numbers of pairs.
+def areas_within(
+    positive: NDArray[np.bool_], score: Floats, fold: Ints, weights: NDArray[np.float32]
+) -> Floats:
+    """Areas under the curve of pairs of one fold, averaged by the numbers of pairs.
 
     Scores of different folds come from different models: put in one list, without anything to
     learn, they order backwards, since a fold with more positives leaves fewer to train on.
 
     Parameters
     ----------
-    positive, score, fold, weight : ndarray, (sample,)
-        Weight: how often a sample counts in a bootstrap draw.
+    positive, score, fold : ndarray, (sample,)
+    weights : ndarray of float32, (draw, sample)
+        How often a sample counts in each draw.
+
+    Returns
+    -------
+    ndarray, (draw,)
+        NaN where a draw has no pair.
     """
-    right = pairs = 0.0
+    right, pairs = np.zeros(len(weights)), np.zeros(len(weights))
     for k in np.unique(fold):
-        mine = (fold == k) & (weight > 0)
-        one, two = mine & positive, mine & ~positive
-        if not one.any() or not two.any():
-            continue
-        order = np.argsort(score[two], kind="stable")
-        beaten = np.concatenate([[0], weight[two][order].cumsum()]).astype(float)
-        low = np.searchsorted(score[two][order], score[one], "left")
-        high = np.searchsorted(score[two][order], score[one], "right")
-        right += float((weight[one] * (beaten[low] + beaten[high]) / 2).sum())
-        pairs += float(weight[one].sum()) * beaten[-1]
-    return right / pairs if pairs else float("nan")
+        one, two = (np.flatnonzero((fold == k) & side) for side in (positive, ~positive))
+        others = weights[:, two]
+        for first in range(0, len(one), _ROWS):
+            some = one[first : first + _ROWS]
+            gap = score[some][:, None] - score[two][None]
+            wins = (np.sign(gap) + 1).astype(np.float32) / 2
+            mine = weights[:, some]
+            right += ((mine @ wins) * others).sum(axis=1)
+            pairs += mine.sum(axis=1) * others.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(right / pairs)
 
 
-def draws_of(patient: Ints, draws: int, seed: int) -> list[Ints]:
-    """Weights of samples when patients are drawn with replacement, the real one first."""
+def draws_of(patient: Ints, draws: int, seed: int) -> NDArray[np.float32]:
+    """Weights of samples when patients are drawn with replacement, (draw, sample); first all 1."""
     rng = np.random.default_rng(seed)
     names, place = np.unique(patient, return_inverse=True)
-    found = [np.ones(len(patient), np.int64)]
-    for _ in range(draws):
+    found = np.ones((draws + 1, len(patient)), np.float32)
+    for k in range(1, draws + 1):
         count = np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names))
-        found.append(count[place].astype(np.int64))
+        found[k] = count[place]
     return found
 
 
-def interval(values: Sequence[float], level: float = 0.95) -> tuple[float, float, float]:
+def interval(values: Floats | Sequence[float], level: float = 0.95) -> tuple[float, float, float]:
     """Estimate (the first) and percentile interval of the others."""
     drawn = np.asarray(values[1:], float)
     drawn = drawn[np.isfinite(drawn)]
