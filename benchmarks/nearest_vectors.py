@@ -57,7 +57,7 @@ def _compare(count: int, dim: int, decay: float, words: str) -> None:
 
         def by_lance(at: int) -> list[int]:
             asked = {"column": "vector", "q": unit[at], "k": _MOST + _EACH, "metric": "cosine"}
-            found = table.to_table(nearest=asked, columns=[], with_row_id=True)
+            found = table.to_table(nearest=asked, columns=["_distance"], with_row_id=True)
             return [int(one) for one in found["_rowid"].to_pylist()]
 
         ways: dict[str, Callable[[int], list[int]]] = {

@@ -98,7 +98,7 @@ def audit_shortcuts(
     if not usable.any():
         raise ExamplesError("No patient has a whole vector", where=block.modality)
     said = about.reindex(list(block.keys))
-    rows = []
+    rows: list[list[object]] = []
     for name in said.columns:
         for words, known, yes in _questions(str(name), said[name]):
             mine = usable & known

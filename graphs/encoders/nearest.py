@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # So many directions are looked at of all vectors, all of them of the few that may still win.
 _DIRECTIONS = 96
+_LOOKED_AT = 64
 _SAMPLE = 4096
 
 
@@ -134,15 +135,23 @@ class VectorIndex:
         self, asked: NDArray[np.float32], score: NDArray[np.float32],
         slack: NDArray[np.float32], most: int,
     ) -> list[tuple[int, float]]:  # fmt: skip
-        kept = int(np.isfinite(score).sum())
+        kept = int(np.isfinite(score).sum())  # those who may not be found are -inf
         most = min(most, kept)
         if most < 1:
             return []
-        # the most-th best of what they reach at least is a floor for all that they reach at most
-        least = score - slack
-        floor = np.partition(least, len(least) - most)[len(least) - most]
+        # the best by the first directions are looked at whole: who cannot reach them is out
+        few = min(most + _LOOKED_AT, kept)
+        first = np.argpartition(-score, few - 1)[:few]
+        floor = np.partition(self._unit[first] @ asked, few - most)[few - most]
         may = np.flatnonzero(score + slack >= floor)
-        exact = self._unit[may] @ asked
+        if len(may) > len(score) // 8:  # gathering so many costs more than reading all in order
+            exact = self._unit @ asked
+            exact[~np.isfinite(score)] = -np.inf
+            may = np.argpartition(-exact, most - 1)[:most] if most < len(exact) else may
+            may = np.sort(np.flatnonzero(exact >= exact[may].min()))
+            exact = exact[may]
+        else:
+            exact = self._unit[may] @ asked
         order = np.argsort(-exact, kind="stable")[:most]
         return [(int(may[k]), float(exact[k])) for k in order]
 

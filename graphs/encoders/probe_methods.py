@@ -29,7 +29,7 @@ def knn(
     found = np.zeros((len(test), classes))
     for k in range(classes):
         found[:, k] = (weight * (code[near] == k)).sum(axis=1)
-    return found / np.maximum(found.sum(axis=1, keepdims=True), 1e-300)
+    return np.asarray(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-300))
 
 
 def linear(
@@ -80,7 +80,7 @@ def few_shot(
             mean = one[(code == k) & np.isin(patient, drawn)].mean(axis=0)
             found[:, k] += two @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
     # of two classes it is the difference that orders
-    return found - found.mean(axis=1, keepdims=True)
+    return np.asarray(found - found.mean(axis=1, keepdims=True))
 
 
 def _ridge(train: Floats, wanted: Floats, test: Floats) -> list[Floats]:

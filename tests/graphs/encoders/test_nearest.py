@@ -41,6 +41,18 @@ def test_nearest() -> None:
     assert "neighbours" in index.like(bag.addresses[0])._repr_html_()
 
 
+@pytest.mark.parametrize("count", [12, 40, 600])
+def test_flat_vectors(count: int) -> None:
+    """Where few are ruled out, and where few may be found, the answer is the same."""
+    bag = _bag(count, 120)
+    bag.values[:] = np.random.default_rng(1).normal(size=bag.values.shape)
+    unit = bag.values / np.linalg.norm(bag.values, axis=1, keepdims=True)
+    scores = np.where(bag.owner == 0, -2, unit @ unit[1])
+    order = np.argsort(-scores, kind="stable")[:8]
+    found = VectorIndex(bag).find(bag.values[1], "p0", 8)
+    assert [one.address for one in found] == [bag.addresses[k] for k in order]
+
+
 def test_odd_questions() -> None:
     """Few vectors, one patient, zeros, and what is no vector."""
     bag = _bag(3, 5)
