@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
+import explorer
 from explorer.draft import Code, ImageDraft, SegmentationDraft, SegmentDraft
 from explorer.ingest import ingest
 from explorer.patient import Patient
 from explorer.records_draft import RecordsDraft
 from explorer.sample import lidc_ratings, lidc_segmentation, sample_zips
+from explorer.sample_tables import sample_tables
 from explorer.store import Store, open_store
 
 Mask = NDArray[np.bool_]
@@ -227,3 +230,16 @@ def visit() -> Callable[..., Visit]:
 def ball_at() -> Callable[[tuple[float, float, float], float], NDArray[np.bool_]]:
     """``ball_at((z, y, x), radius_mm)`` on the grid of the visits."""
     return ball
+
+
+@pytest.fixture(scope="session")
+def tcga(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, Store]:
+    """Every 40th of the 11,081 real patients: the table by pandas, and the store."""
+    folder = tmp_path_factory.mktemp("tcga")
+    table = sample_tables()["tcga_clinical"] / "clinical_data.tsv.gz"
+    data = pd.read_csv(table, sep="\t", dtype=str, keep_default_na=False).iloc[::40]
+    (folder / "files").mkdir()
+    data.to_csv(folder / "files" / "clinical_data.tsv", sep="\t", index=False)
+    ingest(folder / "files", folder / "tcga.onco")
+    frame = pd.read_csv(folder / "files" / "clinical_data.tsv", sep="\t").set_index("submitter_id")
+    return frame, explorer.open(folder / "tcga.onco")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -20,7 +21,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, sync_playwright
 
 import explorer
 from explorer.demo import make_demo
@@ -64,7 +65,14 @@ class Lab:
 
         page.on("request", lambda made: request(made.url))
         page.on("websocket", lambda made: request(made.url))
-        page.on("pageerror", lambda error: self.faults.append(error.stack or str(error)))
+        page.on("pageerror", self._fault)
+
+    def _fault(self, error: Error) -> None:
+        """A fault of a script; JupyterLab's own, where none of ours was at work, is no matter."""
+        told = error.stack or str(error)
+        frames = re.findall(r"(?:https?|blob):[^\s)]+", told)
+        if not frames or any("/static/lab/" not in one for one in frames):
+            self.faults.append(told)
 
     def open(self, notebook: Path) -> Page:
         """Open a notebook (a copy below the served folder) in a fresh page."""

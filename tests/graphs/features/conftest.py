@@ -1,4 +1,4 @@
-"""Synthetic patients with rows of any table, and a slice of the real TCGA table."""
+"""Synthetic patients with rows of any table."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 import explorer
 from explorer.anchor import Anchor
 from explorer.draft import Source
-from explorer.ingest import ingest
 from explorer.records_draft import RecordsDraft
 from explorer.run_draft import RunDraft
-from explorer.sample_tables import sample_tables
 from explorer.store import Store
 
 Rows = Mapping[str, Sequence[dict[str, Any]]]
@@ -51,16 +48,3 @@ def made(tmp_path: Path) -> Callable[..., Store]:
         return store
 
     return make
-
-
-@pytest.fixture(scope="session")
-def tcga(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, Store]:
-    """Every 40th of the 11,081 real patients: the table by pandas, and the store."""
-    folder = tmp_path_factory.mktemp("tcga")
-    table = sample_tables()["tcga_clinical"] / "clinical_data.tsv.gz"
-    data = pd.read_csv(table, sep="\t", dtype=str, keep_default_na=False).iloc[::40]
-    (folder / "files").mkdir()
-    data.to_csv(folder / "files" / "clinical_data.tsv", sep="\t", index=False)
-    ingest(folder / "files", folder / "tcga.onco")
-    frame = pd.read_csv(folder / "files" / "clinical_data.tsv", sep="\t").set_index("submitter_id")
-    return frame, explorer.open(folder / "tcga.onco")
