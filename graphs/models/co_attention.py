@@ -14,7 +14,7 @@ from graphs.models.batch import Batch
 from graphs.models.inputs import Inputs
 from graphs.models.modality_transformer import encoder, read
 from graphs.models.neural import TRAINING, NeuralModel
-from graphs.models.tokens import Tokens, some_hidden
+from graphs.models.tokens import Tokens, some_hidden, some_key
 
 
 class CoAttention(NeuralModel):
@@ -64,8 +64,7 @@ class _Network(nn.Module):
         self.askers = nn.ModuleList(one for one in made.values() if not one.bag)
         self.asked = nn.ModuleList(one for one in made.values() if one.bag)
         self.looks = nn.ModuleList(
-            nn.MultiheadAttention(width, int(settings["heads"]), batch_first=True,
-                                  add_zero_attn=True)
+            nn.MultiheadAttention(width, int(settings["heads"]), batch_first=True)
             for _ in self.asked
         )  # fmt: skip
         self.question = nn.Parameter(torch.randn(1, 1, width) * 0.02)
@@ -91,9 +90,8 @@ class _Network(nn.Module):
         weights = {}
         for bag, look in zip(self.asked, self.looks, strict=True):
             keys, there = bag(batch, present)
-            found, weight = look(questions, keys, keys, key_padding_mask=~there)
-            # the last key is torch's own zero, which is there so that nobody has none
-            weights[bag.modality] = (weight[:, :, :-1], asks)
+            found, weight = look(questions, keys, keys, key_padding_mask=~some_key(there))
+            weights[bag.modality] = (weight, asks)
             made.append((found, asks & there.any(dim=1, keepdim=True)))
         if not made:
             made = [(questions, asks)]

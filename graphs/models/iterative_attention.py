@@ -13,7 +13,7 @@ from graphs.models.attribution import Attribution
 from graphs.models.batch import Batch
 from graphs.models.inputs import Inputs
 from graphs.models.neural import TRAINING, NeuralModel
-from graphs.models.tokens import Tokens, some_hidden
+from graphs.models.tokens import Tokens, some_hidden, some_key
 
 
 class IterativeAttention(NeuralModel):
@@ -60,18 +60,17 @@ class _Turn(nn.Module):
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.norm, self.then = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.look = nn.MultiheadAttention(width, heads, batch_first=True, add_zero_attn=True)
+        self.look = nn.MultiheadAttention(width, heads, batch_first=True)
         self.think = nn.Sequential(
             nn.Linear(width, 2 * width), nn.GELU(), nn.Dropout(dropout), nn.Linear(2 * width, width)
         )
 
     def forward(self, latent: Tensor, keys: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
-        found, weight = self.look(self.norm(latent), keys, keys, key_padding_mask=~there)
+        found, weight = self.look(self.norm(latent), keys, keys, key_padding_mask=~some_key(there))
         moved = latent + found
         moved = moved + self.think(self.then(moved))
         has = there.any(dim=1)[:, None, None]
-        # the last key is torch's own zero, which is there so that nobody has none
-        return torch.where(has, moved, latent), weight[:, :, :-1]
+        return torch.where(has, moved, latent), weight
 
 
 class _Network(nn.Module):

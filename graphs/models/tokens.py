@@ -61,7 +61,7 @@ class Tokens(nn.Module):
             self.register_buffer("mean", torch.as_tensor(inputs.means[modality]))
             size = members.sum(dim=1)[:, None, None]
             self.weight = nn.Parameter(torch.randn(len(named), most, width) / size.sqrt())
-            self.norm = nn.LayerNorm(width)
+            self.bias = nn.Parameter(torch.zeros(len(named), width))
 
     def forward(self, batch: Batch, present: Tensor) -> tuple[Tensor, Tensor]:
         """Tokens and which of them are there.
@@ -87,9 +87,8 @@ class Tokens(nn.Module):
         if self.grouped:
             centred = functional.dropout(numbers - self.mean, self.dropout, self.training)
             parts = centred[:, self.places] * self.members
-            found.append(
-                self.norm(functional.elu(torch.einsum("pgk,gkw->pgw", parts, self.weight)))
-            )
+            made = torch.einsum("pgk,gkw->pgw", parts, self.weight) + self.bias
+            found.append(functional.elu(made))
         return torch.cat(found, dim=1) + self.kind, own.expand(-1, self.count)
 
 
@@ -108,3 +107,12 @@ def some_hidden(present: Tensor, share: float, training: bool) -> Tensor:
         return present
     kept = present & (torch.rand(present.shape, device=present.device) >= share)
     return torch.where(kept.any(dim=1, keepdim=True), kept, present)
+
+
+def some_key(there: Tensor) -> Tensor:
+    """The same with the first key of those who have none, as attention to nothing is no number.
+
+    What comes of it is not to be used.
+    """
+    first = torch.arange(there.shape[1], device=there.device) == 0
+    return there | (first & ~there.any(dim=1, keepdim=True))
