@@ -87,11 +87,11 @@ class _Network(nn.Module):
             [self.question.expand(count, -1, -1), *(one for one, _ in made)], dim=1
         )
         asks = torch.cat([present.new_ones(count, 1), *(mask for _, mask in made)], dim=1)
-        weights = {}
+        weights: dict[str, tuple[Tensor, Tensor]] = {}
         for bag, look in zip(self.asked, self.looks, strict=True):
             keys, there = bag(batch, present)
             found, weight = look(questions, keys, keys, key_padding_mask=~some_key(there))
-            weights[bag.modality] = (weight, asks)
+            weights[str(bag.modality)] = (weight, asks)
             made.append((found, asks & there.any(dim=1, keepdim=True)))
         if not made:
             made = [(questions, asks)]

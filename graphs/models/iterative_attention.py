@@ -103,8 +103,9 @@ class _Network(nn.Module):
             for own, turn, (keys, there) in zip(self.tokens, self.turns, made, strict=True):
                 latent, weight = turn(latent, keys, there)
                 if own.bag:
+                    name = str(own.modality)
                     mean = weight.mean(dim=1) / self.rounds
-                    weights[own.modality] = weights.get(own.modality, 0) + mean
+                    weights[name] = weights[name] + mean if name in weights else mean
         return latent, weights
 
     def looked(self, batch: Batch) -> dict[str, Tensor]:

@@ -94,13 +94,12 @@ def train_network(
         place = Path(made) if made else plan.folder
         callbacks, best = _callbacks(settings, place, validation is not None, plan.folder)
         trainer = _trainer(plan, callbacks)
-        loaders = [_loader(*train, settings["batch"], order)]
-        if validation is not None:
-            loaders.append(_loader(*validation, 1024, None))
+        loader = _loader(*train, settings["batch"], order)
+        other = None if validation is None else _loader(*validation, 1024, None)
         last = plan.folder / "last.ckpt" if plan.folder else None
         try:
             trainer.fit(
-                task, *loaders, ckpt_path=last if last and last.exists() else None,
+                task, loader, other, ckpt_path=last if last and last.exists() else None,
                 # a checkpoint that could run code is not read
                 weights_only=True,
             )  # fmt: skip
@@ -185,11 +184,15 @@ class _Task(pl.LightningModule):
             name: torch.cat([one[name] for _, one in self._seen]) for name in self._seen[0][1]
         }
         if self.trainer.world_size > 1:
-            outputs = self.all_gather(outputs).flatten(0, 1)
-            outcome = {name: self.all_gather(one).flatten(0, 1) for name, one in outcome.items()}
+            outputs = self._of_all(outputs)
+            outcome = {name: self._of_all(one) for name, one in outcome.items()}
         loss = self._objective.loss(outputs, outcome)
         value = float("inf") if loss is None else loss
         self.log("validation", value, batch_size=len(outputs))
+
+    def _of_all(self, own: Tensor) -> Tensor:
+        found = self.all_gather(own)
+        return found.flatten(0, 1) if isinstance(found, Tensor) else own
 
     def on_train_epoch_end(self) -> None:
         if self._plan.on_epoch is None or self.global_rank:
