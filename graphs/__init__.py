@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from graphs.stream.loader import loader
     from graphs.timeline import follow
     from graphs.to_hetero import to_hetero
+    from graphs.train import train
     from graphs.verdict import Verdict
     from graphs.withdraw_measurement import withdraw_measurement
 
@@ -71,6 +72,7 @@ __all__ = [
     "review",
     "speaks_of",
     "to_hetero",
+    "train",
     "withdraw_measurement",
 ]
 

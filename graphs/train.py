@@ -65,7 +65,9 @@ def train(
         "config_sha256": asked.sha256, "task": read.task.name, "task_sha256": read.task.sha256,
         "cohort": read.cohort.name, "snapshot": read.examples.snapshot,
         "split_sha256": read.split.digest, "store": read.cohort.store.id,
-        "patients": len(read.train), "software": software(),
+        "patients": len(read.train), "trained_on": list(read.train.keys),
+        "unit": read.task.unit, "software": software(),
+        "features": None if asked.features is None else dict(asked.features),
     }  # fmt: skip
     made = []
     for name in asked.models:
