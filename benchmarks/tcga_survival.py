@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parent))
 from graphs.examples.examples import Examples
 from graphs.examples.target import Target
+from graphs.hetero.graph_of_examples import graph_of_examples
 from graphs.models.models import make_model
 from tcga_cohorts import Cohort, Data, lgg, pancan, porpoise
 
@@ -71,6 +72,8 @@ class Runs:
         train, rest = cohort.folds[fold]
         model = make_model(row.model, seed=CONFIG["seed"], **row.settings)
         examples = cohort.examples.only(row.modalities)
+        if model.NEEDS_GRAPH:
+            examples = graph_of_examples(examples, train)
         model.fit(examples.take(train))
         made = [model.predict(view(examples.take(rest), one)).risk for one in views]
         spent = time.process_time() - began
