@@ -203,9 +203,11 @@ def _draw(store: Any) -> dict[str, Any]:
 
 
 def _python(data: Any, seeds: list[int]) -> float:
-    """The same draw, an edge at a time; the lists of neighbours are made before."""
+    """The same batches, an edge at a time; the lists of neighbours are made before."""
     import random
     from collections import defaultdict
+
+    import torch
 
     into: dict[Any, dict[int, list[int]]] = {one: defaultdict(list) for one in data.edge_types}
     for one in data.edge_types:
@@ -215,7 +217,9 @@ def _python(data: Any, seeds: list[int]) -> float:
     began = time.process_time()
     for batch in range(0, len(seeds), 512):
         front: dict[str, list[int]] = {"patient": seeds[batch : batch + 512]}
-        seen = {kind: dict.fromkeys(front.get(kind, [])) for kind in data.node_types}
+        seen: dict[str, dict[int, int]] = {kind: {} for kind in data.node_types}
+        seen["patient"] = {node: place for place, node in enumerate(front["patient"])}
+        drawn: dict[Any, list[tuple[int, int]]] = {one: [] for one in data.edge_types}
         for most in _FAN_OUT:
             fresh: dict[str, list[int]] = defaultdict(list)
             for one in data.edge_types:
@@ -223,12 +227,19 @@ def _python(data: Any, seeds: list[int]) -> float:
                     there = into[one].get(head, ())
                     some = there if len(there) <= most else draw.sample(there, most)
                     for tail in some:
-                        if tail not in seen[one[0]]:
-                            seen[one[0]][tail] = None
+                        place = seen[one[0]].get(tail)
+                        if place is None:
+                            place = seen[one[0]][tail] = len(seen[one[0]])
                             fresh[one[0]].append(tail)
+                        drawn[one].append((place, seen[one[2]][head]))
             front = fresh
         for kind, found in seen.items():
-            data[kind].x[list(found)]
+            rows = torch.tensor(list(found), dtype=torch.long)
+            for value in data[kind].values():
+                if isinstance(value, torch.Tensor):
+                    value[rows]
+        for pairs in drawn.values():
+            torch.tensor(pairs, dtype=torch.long)
     return len(seeds) / (time.process_time() - began)
 
 

@@ -45,7 +45,7 @@ def add_items(pool: Pool, tables: Tables) -> None:
     at = rows.times("acquired")
     pool.keep_times(address, at)
     drawn = np.asarray(pc.equal(kind, "segmentation"))
-    shown = np.zeros(len(rows), bool)
+    nodes = np.full(len(rows), -1, np.int64)
     for one in pc.unique(kind).to_pylist():
         if one == "segmentation" or not pool.wants(one):
             continue
@@ -53,12 +53,11 @@ def add_items(pool: Pool, tables: Tables) -> None:
         some, places = rows.filter(of_kind), address.filter(pa.array(of_kind))
         known = pool.index.allows(one, places, some.patient, at.filter(of_kind))
         text = {name: some.text(name) for name in ("modality", "body_part", "laterality")}
-        pool.add(
+        nodes[of_kind] = pool.add(
             one, places, some.patient, at.filter(of_kind), known, pointed_at=True,
             synthetic=some.truth("synthetic"), **text,
         )  # fmt: skip
-        shown[of_kind] = known
-    _in_studies(pool, rows, address, at, shown)
+    _in_studies(pool, rows, nodes, at)
     if drawn.any():
         kept = pa.array(drawn)
         _add_segments(pool, tables, rows.filter(drawn), address.filter(kept), at.filter(drawn))
@@ -66,24 +65,23 @@ def add_items(pool: Pool, tables: Tables) -> None:
 
 def _ordered(rows: Rows) -> Rows:
     """Images first, since segments are hung upon them; the earliest makes the study."""
-    code, _ = codes(joined(rows.key, "/", filled(rows.text("item"))))
+    item = codes(filled(rows.text("item")))[0]
+    code = rows.patient * (int(item.max(initial=0)) + 1) + item
     # of two rows of one item the last one counts
-    last = len(code) - 1 - np.unique(code[::-1], return_index=True)[1]
-    rows = Rows(rows._pool, rows.table.take(pa.array(np.sort(last))))
+    rows = rows.filter(~pd.Index(code).duplicated(keep="last"))
     day = rows.number("day")
     order = pd.DataFrame(
         {"drawn": np.asarray(pc.equal(filled(rows.text("kind")), "segmentation")),
          "none": np.isnan(day), "day": np.nan_to_num(day), "key": rows.patient,
          "item": rows.text("item").to_pandas()}
     ).sort_values(["drawn", "none", "day", "key", "item"])  # fmt: skip
-    return Rows(rows._pool, rows.table.take(pa.array(order.index.to_numpy())))
+    return rows.take(order.index.to_numpy())
 
 
-def _in_studies(
-    pool: Pool, rows: Rows, address: pa.Array, at: Times, shown: NDArray[np.bool_]
-) -> None:
+def _in_studies(pool: Pool, rows: Rows, nodes: Ints, at: Times) -> None:
     """Hang items on their study, and that on the patient."""
-    some, nodes = rows.filter(shown), pool.find(address.filter(pa.array(shown)))
+    shown = nodes >= 0
+    some, nodes = rows.filter(shown), nodes[shown]
     drawn = np.asarray(pc.equal(filled(some.text("kind")), "segmentation"))
     # what is drawn later than what it is drawn on does not date the study
     day = np.where(drawn, np.nan, at.day[shown])
@@ -108,12 +106,12 @@ def _add_segments(pool: Pool, tables: Tables, rows: Rows, address: pa.Array, at:
     each, of = each.filter(of >= 0), of[of >= 0]
     bare = ~np.isin(np.arange(len(rows)), of)
     order = np.lexsort((each.number("position"), of))
-    each, of = Rows(pool, each.table.take(pa.array(order))), of[order]
+    each, of = each.take(order), of[order]
     place = np.concatenate([np.flatnonzero(bare), of])
     none = int(bare.sum())
     label = joined(address.take(pa.array(of)), "#label=", _label(each.text("name")))
     where = pa.concat_arrays([address.filter(pa.array(bare)), label])
-    item = Rows(pool, rows.table.take(pa.array(place)))
+    item = rows.take(place)
     times = at.take(place, "")
     pool.keep_times(where, times)
     if not pool.wants("segment"):

@@ -29,9 +29,10 @@ def add_facts(pool: Pool, tables: Tables, similar: SimilarBy | None) -> Rows | N
     compared = pa.array(list(similar.facts) if similar else [], pa.string())
     if not wanted:
         rows = rows.filter(pc.is_in(rows.text("name"), value_set=compared))
-    item = quoted(rows.text("name"))
-    address = numbered(rows.patient, joined("onco:", rows.key, "/facts/", item), item)
-    known = _add(pool, rows, "fact", address, rows.text("code"), bool(by))
+    name = rows.coded("name")
+    address = joined("onco:", rows.key, "/facts/", quoted(name))
+    address = numbered(rows.patient, address, name)
+    known = _add(pool, rows, "fact", address, rows.coded("code"), bool(by))
     return None if similar is None else rows.filter(known)
 
 
@@ -41,7 +42,7 @@ def _add(
 ) -> NDArray[np.bool_]:  # fmt: skip
     at = rows.times()
     known = pool.index.allows(kind, address, rows.patient, at)
-    text = {name: rows.text(name) for name in ("name", "value", "unit", "state")}
+    text = {name: rows.coded(name) for name in ("name", "value", "unit", "state")}
     if sourced:
         text["source"] = rows.by()
     nodes = pool.add(
@@ -71,13 +72,16 @@ def add_events(pool: Pool, tables: Tables) -> None:
     code = pc.if_else(coded, joined(scheme, ":", code), code)
     # the source's own word, where it is another one than the node's kind
     word = pc.if_else(pc.equal(own, kinds), None, own)
+    sourced = len(pool.predicted) > 0
+    if not sourced:
+        some = some.without("origin", "source", "kind", "code", "code_scheme")
     for kind in ("treatment", "outcome", "event"):
         of_kind = pc.equal(kinds, kind)
         if not pool.wants(kind):
             continue
         _add(
-            pool, some.filter(of_kind), kind, address.filter(of_kind), code.filter(of_kind), True,
-            event=word.filter(of_kind),
+            pool, some.filter(of_kind), kind, address.filter(of_kind), code.filter(of_kind),
+            sourced, event=word.filter(of_kind),
         )  # fmt: skip
     if mutation.any():
         _add_mutations(pool, rows.filter(mutation))
@@ -90,7 +94,7 @@ def _add_mutations(pool: Pool, rows: Rows) -> None:
     _, first, count = np.unique(code, return_index=True, return_counts=True)
     synthetic = np.bincount(code, rows.truth("synthetic"), len(texts)) > 0
     place = pa.array(first)
-    ones = Rows(pool, rows.table.take(place))
+    ones = rows.take(first)
     at = ones.times()
     if not pool.wants("gene set"):
         return

@@ -101,7 +101,7 @@ def _add_sites(pool: Pool, rows: Rows, nodes: Ints) -> None:
         parent = np.flatnonzero(which)[np.asarray(pc.list_parent_indices(lists.filter(kept)))]
         names = pc.list_flatten(lists.filter(kept))
         said = pc.list_flatten(coded.filter(kept)) if with_codes else nulls(len(names))
-        some = Rows(pool, rows.table.take(pa.array(parent)))
+        some = rows.take(parent)
         every = np.ones(len(parent), bool)
         site = add_anatomy(pool, some, said, names, every, some.truth("synthetic"))
         pool.edge("located_at", nodes[parent], site)
@@ -115,7 +115,7 @@ def _add_measurements(
         return
     from graphs.hetero.index_columns import Times
 
-    some = Rows(pool, rows.table.take(pa.array(parent)))
+    some = rows.take(parent)
     start, end = (filled(whole(found[name]).cast(pa.string()), "None") for name in ("start", "end"))
     place = joined(report.take(pa.array(parent)), "#chars=", start, ":", end, "&node=measurement")
     values = whole(found["value"])
@@ -174,7 +174,7 @@ def add_verdicts(pool: Pool, tables: Tables) -> None:
     nodes = pool.find(finding)
     lists = whole(rows.table["evidence"])
     parent = np.asarray(pc.list_parent_indices(lists)).astype(np.int64)
-    some = Rows(pool, rows.table.take(pa.array(parent)))
+    some = rows.take(parent)
     target = target_nodes(some.key, pc.list_flatten(lists))
     cue = quoted(joined("verdict ", filled(rows.text("cue"), "None")))
     place = joined(finding, "#node=", cue).take(pa.array(parent))

@@ -61,7 +61,7 @@ class Csr:
         -------
         tail : ndarray of int64, (drawn,)
         place : ndarray of int64, (drawn,)
-            Which of `heads` each is of, ascending.
+            Which of `heads` each is of.
         edge : ndarray of int64, (drawn,)
         """
         first = self.start[heads]
@@ -79,9 +79,7 @@ class Csr:
         else:
             more = _shuffled(degree[rows], most, rng, rows)
         place, within = np.concatenate([place, more[0]]), np.concatenate([within, more[1]])
-        order = np.lexsort((within, place))
-        place = place[order]
-        at = first[place] + within[order]
+        at = first[place] + within
         return self.tail[at], place, self.edge[at]
 
 

@@ -92,8 +92,7 @@ def unique_edges(tail: Ints, head: Ints) -> tuple[Ints, Ints]:
     """
     tails = int(tail.max()) + 1 if len(tail) else 1
     code = head * tails + tail
-    if len(code) > 1 and not (code[1:] > code[:-1]).all():
-        _, place = np.unique(code, return_index=True)
-    else:
-        place = np.arange(len(code))
+    if len(code) < 2 or (code[1:] > code[:-1]).all():
+        return np.stack([tail, head]), np.arange(len(code))
+    _, place = np.unique(code, return_index=True)
     return np.stack([tail[place], head[place]]), place.astype(np.int64)

@@ -152,7 +152,7 @@ class NeighbourSampler:
             store = whole[one]
             for name, value in store.items():
                 if isinstance(value, torch.Tensor) and store.is_node_attr(name):
-                    part[one][name] = value[n_id]
+                    part[one][name] = value.index_select(0, n_id)
             part[one].n_id = n_id
             part[one].num_nodes = len(at)
         for place in whole.edge_types:
@@ -161,7 +161,7 @@ class NeighbourSampler:
             e_id = torch.from_numpy(edge)
             for name, value in whole[place].items():
                 if isinstance(value, torch.Tensor) and name != "edge_index":
-                    part[place][name] = value[e_id]
+                    part[place][name] = value.index_select(0, e_id)
             part[place].edge_index = torch.from_numpy(np.stack([tail, head]))
             part[place].e_id = e_id
         part[kind].input_id = torch.from_numpy(seeds)

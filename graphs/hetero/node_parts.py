@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from graphs.hetero.hetero_tables import NodeTable
 from graphs.hetero.kind_features import STATE_CODES, STATED, numbers_of, words_of
-from graphs.hetero.text_columns import Ints, codes, nulls, paired
+from graphs.hetero.text_columns import Ints, coded, codes, nulls, paired, plain
 from graphs.hetero.wanted import Wanted
 from graphs.patient_graph import NODE_KINDS
 
@@ -155,18 +155,18 @@ def _kept(part: NodePart, wanted: Wanted, predicted: pa.Array) -> Bools:
     if len(predicted) and not wanted.predicted:
         for name in ("run", "source"):
             if name in part.columns:
-                keep &= ~np.asarray(pc.is_in(part.columns[name], value_set=predicted))
+                keep &= ~np.asarray(pc.is_in(plain(part.columns[name]), value_set=predicted))
     left = wanted.names(part.kind)
     if left and "name" in part.columns:
         some = pa.array(sorted(left), pa.string())
-        keep &= ~np.asarray(pc.is_in(part.columns["name"], value_set=some))
+        keep &= ~np.asarray(pc.is_in(plain(part.columns["name"]), value_set=some))
     return keep
 
 
 def _table(kind: str, parts: list[NodePart]) -> NodeTable:
     def text(name: str) -> pa.Array:
         some = [part.columns.get(name, nulls(len(part))) for part in parts]
-        return some[0] if len(some) == 1 else pa.concat_arrays(some)
+        return some[0] if len(some) == 1 else pa.concat_arrays([plain(one) for one in some])
 
     def number(name: str) -> NDArray[np.float64]:
         some = [part.columns.get(name, np.full(len(part), np.nan)) for part in parts]
@@ -197,10 +197,11 @@ def _table(kind: str, parts: list[NodePart]) -> NodeTable:
 
 def _words(kind: str, name: str, text: Any, number: Any) -> pa.DictionaryArray:
     if name != "value":
-        said = text(name)
-        if pc.any(pc.equal(said, "")).as_py():
-            said = pc.if_else(pc.equal(said, ""), None, said)
-        return said.dictionary_encode()
+        said = coded(text(name))
+        if not pc.any(pc.equal(said.dictionary, "")).as_py():
+            return said
+        texts = plain(said)
+        return pc.if_else(pc.equal(texts, ""), None, texts).dictionary_encode()
     # what is a number is not a word as well
     value = text("value")
     rows = np.asarray(value.is_valid()) & np.isnan(number("number"))

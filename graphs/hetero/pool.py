@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from graphs.hetero.hetero_tables import EdgeType, HeteroTables, unique_edges
 from graphs.hetero.index_columns import IndexColumns, Times
 from graphs.hetero.node_parts import NodePart, node_tables
-from graphs.hetero.text_columns import Ints, places_in
+from graphs.hetero.text_columns import Ints, places_in, runs_in
 from graphs.hetero.wanted import Wanted
 
 _NOT_KNOWN = "what it was made from is not known"
@@ -27,16 +27,20 @@ class _Registry:
 
     texts: list[pa.Array] = field(default_factory=list)
     numbers: list[Ints] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
 
-    def add(self, texts: pa.Array, numbers: Ints) -> None:
+    def add(self, texts: pa.Array, numbers: Ints, kind: str = "") -> None:
         if len(texts):
             self.texts.append(texts)
             self.numbers.append(numbers)
+            self.kinds.append(kind)
 
-    def find(self, texts: pa.Array, last: bool = False) -> Ints:
+    def find(self, texts: pa.Array, last: bool = False, kind: str | None = None) -> Ints:
         found = np.full(len(texts), -1, np.int64)
-        parts = list(zip(self.texts, self.numbers, strict=True))
-        for some, numbers in reversed(parts) if last else parts:
+        parts = list(zip(self.texts, self.numbers, self.kinds, strict=True))
+        for some, numbers, own in reversed(parts) if last else parts:
+            if kind is not None and own != kind:
+                continue
             place = places_in(texts, some)
             fresh = (found < 0) & (place >= 0)
             found[fresh] = numbers[place[fresh]]
@@ -75,7 +79,7 @@ class Pool:
 
     def patients(self, column: pa.Array) -> Ints:
         """The patient of each row, by key."""
-        return places_in(column, self.keys)
+        return runs_in(column, self.keys)
 
     def wants(self, *kinds: str) -> bool:
         """Whether nodes of one of these kinds are read."""
@@ -118,7 +122,7 @@ class Pool:
             return found
         keep = np.ones(len(patient), bool) if rows is None else rows.copy()
         if once:
-            found = self._nodes.find(address)
+            found = self._nodes.find(address, kind=kind)
             found[~keep] = -1
             asked = keep.copy()
             keep &= found < 0
@@ -132,8 +136,11 @@ class Pool:
         if len(part):
             self._parts.append(part)
         if pointed_at:
-            self._nodes.add(part.address, part.start + np.arange(len(part)))
-        found[keep] = part.start + place
+            self._nodes.add(part.address, part.start + np.arange(len(part)), kind)
+        if keep.all():
+            found = part.start + place
+        else:
+            found[keep] = part.start + place
         if once and "synthetic" in columns:
             self._said.append((kind == "anatomy", found[asked], columns["synthetic"][asked]))
         return found

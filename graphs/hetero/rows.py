@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from graphs.assembly.tables import Tables
 from graphs.hetero.index_columns import Times
 from graphs.hetero.pool import Pool
-from graphs.hetero.text_columns import Ints, addresses, floats, nulls, truth, whole
+from graphs.hetero.text_columns import Ints, addresses, coded, floats, nulls, truth, whole
 
 
 class Rows:
@@ -23,10 +23,13 @@ class Rows:
     ----------
     pool : Pool
     table : pyarrow.Table
+    patient : ndarray of int64, (row,), optional
+        Where it is known already.
     """
 
-    def __init__(self, pool: Pool, table: pa.Table) -> None:
+    def __init__(self, pool: Pool, table: pa.Table, patient: Ints | None = None) -> None:
         self._pool, self.table = pool, table
+        self._patient = patient
 
     @classmethod
     def read(
@@ -66,6 +69,12 @@ class Rows:
             return nulls(len(self))
         return whole(self.table[name])
 
+    def coded(self, name: str) -> pa.DictionaryArray:
+        """A column of text with each text once."""
+        if name not in self.table.column_names:
+            return nulls(len(self)).dictionary_encode()
+        return coded(self.table[name])
+
     def number(self, name: str) -> NDArray[np.float64]:
         """A column of numbers; NaN for null."""
         return floats(self.table[name])
@@ -79,10 +88,12 @@ class Rows:
         """The patient's key of each row."""
         return self.text("patient")
 
-    @cached_property
+    @property
     def patient(self) -> Ints:
         """The patient of each row."""
-        return self._pool.patients(self.key)
+        if self._patient is None:
+            self._patient = self._pool.patients(self.key)
+        return self._patient
 
     def times(self, date: str = "date") -> Times:
         """When the rows were known."""
@@ -100,4 +111,17 @@ class Rows:
 
     def filter(self, rows: NDArray[np.bool_] | pa.Array) -> Rows:
         """Some rows."""
-        return Rows(self._pool, self.table.filter(pa.array(rows)))
+        kept = np.asarray(rows).astype(bool)
+        if kept.all():
+            return self
+        patient = None if self._patient is None else self._patient[kept]
+        return Rows(self._pool, self.table.filter(pa.array(kept)), patient)
+
+    def without(self, *names: str) -> Rows:
+        """The same without some columns: what is filtered should be what is needed."""
+        return Rows(self._pool, self.table.drop_columns(list(names)), self._patient)
+
+    def take(self, place: Ints) -> Rows:
+        """Some rows, by position, in that order."""
+        patient = None if self._patient is None else self._patient[place]
+        return Rows(self._pool, self.table.take(pa.array(place)), patient)

@@ -17,7 +17,7 @@ from graphs.assembly.node_address import node_of
 Ints = NDArray[np.int64]
 # pyarrow has no types: an Array, or a ChunkedArray
 Column: TypeAlias = Any
-_PLAIN = "^[A-Za-z0-9_.~-]*$"
+_PLAIN = "^[A-Za-z0-9_.~-]+$"
 # Targets whose node can be told without reading the whole address grammar.
 _SIMPLE = (
     r"^[a-z]+/[A-Za-z0-9_.~-]+(#(label=[A-Za-z0-9_.~-]+|chars=[0-9]{1,9}:[0-9]{1,9}"
@@ -50,21 +50,35 @@ def joined(*parts: Column | str) -> pa.Array:
 
 def mapped(column: Column, function: Callable[[str], str | None]) -> pa.Array:
     """A function of each different text; null stays null."""
-    encoded = whole(column).dictionary_encode()
+    encoded = coded(column)
     made = pa.array([function(one) for one in encoded.dictionary.to_pylist()], pa.string())
     return made.take(encoded.indices)
 
 
+def coded(column: Column) -> pa.DictionaryArray:
+    """The same with each text once: what is asked of texts is asked of few."""
+    if pa.types.is_dictionary(column.type):
+        return column
+    # of a column in pieces without copying its texts
+    return whole(column.dictionary_encode())
+
+
+def plain(column: Column) -> pa.Array:
+    """The same as plain text."""
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else whole(column)
+
+
 def quoted(column: Column) -> pa.Array:
     """Percent-encoded as in an address; empty text and null are 'unnamed'."""
-    text = filled(column)
-    if pc.any(pc.equal(text, "")).as_py():
-        text = pc.if_else(pc.equal(text, ""), "unnamed", text)
-    encoded = text.dictionary_encode()
-    if pc.all(pc.match_substring_regex(encoded.dictionary, _PLAIN)).as_py() is not False:
-        return text
-    names = pa.array([quote(one, safe="~") for one in encoded.dictionary.to_pylist()], pa.string())
-    return names.take(encoded.indices)
+    encoded = coded(column)
+    names, indices = encoded.dictionary, encoded.indices
+    odd = pc.invert(pc.match_substring_regex(names, _PLAIN))
+    if pc.any(odd).as_py():
+        names = pa.array([quote(one or "unnamed", safe="~") for one in names.to_pylist()])
+    if indices.null_count:
+        names = pa.concat_arrays([names.cast(pa.string()), pa.array(["unnamed"])])
+        indices = pc.fill_null(indices, len(names) - 1)
+    return names.take(indices)
 
 
 def addresses(keys: Column, collection: Column | str, item: Column) -> pa.Array:
@@ -74,14 +88,40 @@ def addresses(keys: Column, collection: Column | str, item: Column) -> pa.Array:
 
 def codes(column: Column) -> tuple[Ints, Any]:
     """Codes of texts, -1 for null, and the texts."""
-    encoded = whole(column).dictionary_encode()
-    return np.asarray(pc.fill_null(encoded.indices, -1)).astype(np.int64), encoded.dictionary
+    encoded = coded(column)
+    indices = encoded.indices
+    if indices.null_count:
+        indices = pc.fill_null(indices, -1)
+    return np.asarray(indices).astype(np.int64), encoded.dictionary
+
+
+def _codes_or_empty(column: Column) -> tuple[Ints, Any]:
+    """The same; null is the empty text."""
+    code, texts = codes(column)
+    if not (code < 0).any():
+        return code, texts
+    if pc.any(pc.equal(texts, "")).as_py():
+        return codes(filled(plain(column)))
+    return np.where(code < 0, len(texts), code), pa.concat_arrays([texts, pa.array([""])])
 
 
 def places_in(column: Column, among: Column) -> Ints:
     """Where each text stands first among others; -1 where it does not."""
     found = pc.index_in(whole(column), value_set=whole(among), skip_nulls=True)
     return np.asarray(pc.fill_null(found, -1)).astype(np.int64)
+
+
+def runs_in(column: Column, among: Column) -> Ints:
+    """As `places_in`, where equal texts mostly lie together: each run is looked up once."""
+    text = whole(column)
+    if len(text) < 2:
+        return places_in(text, among)
+    other = np.asarray(pc.fill_null(pc.not_equal(text[1:], text[:-1]), True))
+    first = np.concatenate([[0], np.flatnonzero(other) + 1])
+    if len(first) * 2 > len(text):
+        return places_in(text, among)
+    found = places_in(text.take(pa.array(first)), among)
+    return np.repeat(found, np.diff(np.append(first, len(text))))
 
 
 def again(code: Any) -> Ints:
@@ -94,7 +134,7 @@ def again(code: Any) -> Ints:
 
 def numbered(patient: Ints, address: pa.Array, item: Column) -> pa.Array:
     """Addresses of rows of the same item: the second one is ``#row=2``."""
-    code, _ = codes(item)
+    code, _ = _codes_or_empty(item)
     count = again(patient * (int(code.max(initial=0)) + 2) + code)
     if not count.any():
         return address
@@ -133,8 +173,8 @@ def paired(
         Of the two texts, once for each pair that there is.
     rows : ndarray of bool, (row,)
     """
-    one, names = codes(filled(first))
-    two, others = codes(filled(second))
+    one, names = _codes_or_empty(first)
+    two, others = _codes_or_empty(second)
     many = max(len(others), 1)
     pair, unique = pd.factorize(np.asarray((one * many + two)[rows]))
     texts = [
