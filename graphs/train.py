@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -101,16 +102,26 @@ def _fit(
             on_epoch(name, epoch)
 
     try:
+        from graphs.models.neural import NeuralModel
+
         model = unfitted(config, name)
-        model.fit(data.train, data.validation, on_epoch=told, stop=stop)
+        more = _network(config, name) if isinstance(model, NeuralModel) else {}
+        model.fit(data.train, data.validation, on_epoch=told, stop=stop, **more)
         if stop is not None and stop.is_set():
             return TrainedModel(name, primary, why="stopped")
         model.about = {**about, "primary": primary, "name": name}
         sha256 = model.save(place)
+        shutil.rmtree(config.results / "unfinished" / name, ignore_errors=True)
     except (OncographError, ValueError, ArithmeticError, RuntimeError, LookupError) as error:
         # a guest's model may fail in any way; the others are fitted all the same
         return TrainedModel(name, primary, why=f"{type(error).__name__}: {error}")
     return TrainedModel(name, primary, place, sha256)
+
+
+def _network(config: RunConfig, name: str) -> dict[str, Any]:
+    """Where a network's losses go, and where its training is kept until it is over."""
+    logger = config.results / "logs" if config.logger == "csv" else config.logger or None
+    return {"logger": logger, "checkpoint": config.results / "unfinished" / name}
 
 
 def unfitted(config: RunConfig, name: str) -> Model:

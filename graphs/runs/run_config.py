@@ -50,7 +50,7 @@ class RunConfig:
     device : str
         'auto', 'cpu', 'cuda'.
     logger : str
-        'csv', 'mlflow' or '': where the losses of neural models go.
+        'csv', 'mlflow' or '' (nowhere): where the losses of networks go.
     out : str
         Folder of the results, relative to the file.
     folder : Path
@@ -67,7 +67,7 @@ class RunConfig:
     evaluation: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
     device: str = "auto"
-    logger: str = ""
+    logger: str = "csv"
     out: str = "run"
     folder: Path = field(default_factory=Path)
 
@@ -154,7 +154,7 @@ class RunConfig:
             split=SplitConfig.of(given.get("split") or {}),
             evaluation=dict(mapping_of("evaluation", given.get("evaluation") or {})),
             seed=seed, device=str(given.get("device", "auto")),
-            logger=str(given.get("logger") or ""), out=str(given.get("out", "run")),
+            logger=str(given.get("logger", "csv") or ""), out=str(given.get("out", "run")),
             folder=Path(folder),
         )  # fmt: skip
 

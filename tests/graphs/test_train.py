@@ -21,6 +21,8 @@ from explorer.store import Store
 from graphs.commands.evaluate import evaluate
 from graphs.commands.train import train as train_command
 from graphs.errors import ConfigError, DeviceError
+from graphs.models.epoch import Epoch
+from graphs.runs.model_config import ModelConfig
 from graphs.runs.run_config import RunConfig
 from graphs.runs.run_data import run_data
 from graphs.train import train
@@ -134,3 +136,30 @@ def test_who_stops_gets_no_half_model(config: Path) -> None:
     made = train(RunConfig.read(config), stop=stop)
     assert [one.why for one in made.models] == ["not begun: stopped"]
     assert not list(made.folder.rglob("model.json"))
+
+
+def test_a_network_that_is_stopped_goes_on_where_it_was(config: Path) -> None:
+    pytest.importorskip("lightning")
+    models = {"net": {"model": "snn", "settings": {"epochs": 3, "width": 8}}}
+    asked = replace(
+        RunConfig.read(config), primary="net",
+        models={name: ModelConfig.of(name, one) for name, one in models.items()},
+    )  # fmt: skip
+    data = run_data(asked)
+    whole = train(replace(asked, out="whole"), data=data)
+    assert (whole.folder / "logs").is_dir()
+    stop = Event()
+    seen: list[int] = []
+
+    def on_epoch(name: str, epoch: Epoch) -> None:
+        seen.append(epoch.number)
+        if len(seen) == 1:
+            stop.set()
+
+    first = train(asked, data=data, on_epoch=on_epoch, stop=stop)
+    assert [one.why for one in first.models] == ["stopped"]
+    again: list[int] = []
+    second = train(asked, data=data, on_epoch=lambda name, epoch: again.append(epoch.number))
+    assert again[0] > 1
+    assert second.models[0].sha256 == whole.models[0].sha256
+    assert not (second.folder / "unfinished" / "net").exists()
