@@ -197,13 +197,22 @@ def _draw(store: Any) -> dict[str, Any]:
     began = time.process_time()
     nodes = sum(sum(batch[kind].num_nodes for kind in batch.node_types) for batch in loader)
     rate = len(seeds) / (time.process_time() - began)
-    slow = _python(data, seeds[:500].tolist())
+    slow, slow_drawn = _python(data, seeds[:500].tolist())
+    sampler, rng = NeighbourSampler(data, _FAN_OUT), np.random.default_rng(2)
+    began = time.process_time()
+    for batch in range(0, len(seeds), 512):
+        sampler.nodes_and_edges("patient", seeds[batch : batch + 512], rng)
+    drawn = len(seeds) / (time.process_time() - began)
     return {"seconds": built, "seeds/s": rate, "loop seeds/s": slow, "nodes a seed":
-            nodes / len(seeds), "counts": {}}  # fmt: skip
+            nodes / len(seeds), "drawn/s": drawn, "loop drawn/s": slow_drawn,
+            "counts": {}}  # fmt: skip
 
 
-def _python(data: Any, seeds: list[int]) -> float:
-    """The same batches, an edge at a time; the lists of neighbours are made before."""
+def _python(data: Any, seeds: list[int]) -> tuple[float, float]:
+    """The same batches, an edge at a time; the lists of neighbours are made before.
+
+    Seeds a second with the nodes' tensors gathered, and without.
+    """
     import random
     from collections import defaultdict
 
@@ -214,7 +223,7 @@ def _python(data: Any, seeds: list[int]) -> float:
         for tail, head in data[one].edge_index.T.tolist():
             into[one][head].append(tail)
     draw = random.Random(0)
-    began = time.process_time()
+    began, gathered = time.process_time(), 0.0
     for batch in range(0, len(seeds), 512):
         front: dict[str, list[int]] = {"patient": seeds[batch : batch + 512]}
         seen: dict[str, dict[int, int]] = {kind: {} for kind in data.node_types}
@@ -233,6 +242,7 @@ def _python(data: Any, seeds: list[int]) -> float:
                             fresh[one[0]].append(tail)
                         drawn[one].append((place, seen[one[2]][head]))
             front = fresh
+        drew = time.process_time()
         for kind, found in seen.items():
             rows = torch.tensor(list(found), dtype=torch.long)
             for value in data[kind].values():
@@ -240,7 +250,9 @@ def _python(data: Any, seeds: list[int]) -> float:
                     value[rows]
         for pairs in drawn.values():
             torch.tensor(pairs, dtype=torch.long)
-    return len(seeds) / (time.process_time() - began)
+        gathered += time.process_time() - drew
+    spent = time.process_time() - began
+    return len(seeds) / spent, len(seeds) / (spent - gathered)
 
 
 _ONES = {"columns": _columns, "loop": _loop, "draw": _draw}
@@ -270,7 +282,8 @@ def _table(found: dict[tuple[str, int], dict[str, Any]], asked: argparse.Namespa
     sys.stdout.write(
         f"neighbours {_FAN_OUT}: {draw['seeds/s']:,.0f} seeds/s, Python loop "
         f"{draw['loop seeds/s']:,.0f}: {draw['seeds/s'] / draw['loop seeds/s']:.1f} times; "
-        f"{draw['nodes a seed']:.0f} nodes a seed\n"
+        f"{draw['nodes a seed']:.0f} nodes a seed; drawing alone {draw['drawn/s']:,.0f} against "
+        f"{draw['loop drawn/s']:,.0f}: {draw['drawn/s'] / draw['loop drawn/s']:.1f} times\n"
     )
 
 
