@@ -91,6 +91,13 @@ def _lesions(known: KnownRows, name: str, said: dict[str, Any], like: Any) -> Ba
     return bag if like is None else as_names(bag, like)
 
 
+def _radiomics(known: KnownRows, name: str, said: dict[str, Any], like: Any) -> Bag:
+    from graphs.features.radiomics_bag import radiomics_bag
+
+    bag = radiomics_bag(known, modality=name, **said)
+    return bag if like is None else as_names(bag, like)
+
+
 def _reports(known: KnownRows, name: str, said: dict[str, Any], like: Any) -> Bag:
     from graphs.encoders.encode_reports import encode_reports
 
@@ -131,6 +138,7 @@ _MAKERS: dict[str, Callable[[KnownRows, str, dict[str, Any], Any], Block | Bag]]
     "vectors": _vectors,
     "measurements": _measurements,
     "lesions": _lesions,
+    "radiomics": _radiomics,
     "findings": _findings,
     "reports": _reports,
     "images": _images,

@@ -20,6 +20,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "vectors": ("name", "several", "signatures", "suffixes"),
     "measurements": ("names", "masks", "keep"),
     "lesions": ("names", "masks", "keep"),
+    "radiomics": ("segments", "bin_width"),
     "findings": ("names", "extractor", "at_least", "most"),
     "reports": ("encoder", "by", "keep"),
     "images": ("encoder", "modality", "slices", "windows", "keep"),
