@@ -96,7 +96,7 @@ def inner_split(examples: Examples, fold: Fold, share: float, seed: int) -> tupl
     """
     some = examples.take(fold.train)
     parts = np.array(divide(
-        some.keys, {"fit": 1 - share, "choose": share}, [some.outcome().strata().tolist()],
+        some.labels, {"fit": 1 - share, "choose": share}, [some.outcome().strata().tolist()],
         seed=f"inner {seed}/{fold.repeat}/{fold.number}",
     ))  # fmt: skip
     return fold.train[parts == "fit"], fold.train[parts == "choose"]
@@ -111,7 +111,7 @@ def _made(examples: Examples, count: int, repeats: int, seed: int, groups: str) 
     for repeat in range(repeats):
         names = [f"{k}" for k in range(count)]
         parts = np.array(divide(
-            examples.keys, dict.fromkeys(names, 1.0), [examples.outcome().strata().tolist()],
+            examples.labels, dict.fromkeys(names, 1.0), [examples.outcome().strata().tolist()],
             together, seed=f"{seed}/{repeat}",
         ))  # fmt: skip
         found += [Fold(repeat, k, np.flatnonzero(parts != name), np.flatnonzero(parts == name))

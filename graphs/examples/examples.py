@@ -43,6 +43,9 @@ class Examples:
         What was asked for and is no feature, by why: ``table``, ``what`` (hostile), ``why``,
         ``rows``, ``patients``; empty where the features do not come from a store. It stays as it
         was when patients are taken.
+    labels : tuple of str
+        What people call the patients, each once: folds go by these, and so are the same in
+        another store of the same patients, where keys are others. Empty: the keys.
     """
 
     keys: tuple[str, ...]
@@ -53,10 +56,15 @@ class Examples:
     rows: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     snapshot: str = ""
     left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
+    labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(set(self.keys)) != len(self.keys):
             raise ExamplesError("A patient twice", expected="each patient once")
+        if not self.labels:
+            object.__setattr__(self, "labels", self.keys)
+        if len(set(self.labels)) != len(self.keys) or len(self.labels) != len(self.keys):
+            raise ExamplesError("Labels that are not one a patient", expected="each once")
         for name, block in self.blocks.items():
             if block.modality != name or tuple(block.keys) != self.keys:
                 raise ExamplesError(
@@ -122,6 +130,7 @@ class Examples:
             chosen = np.flatnonzero(chosen)
         return replace(
             self, keys=tuple(self.keys[k] for k in chosen.tolist()),
+            labels=tuple(self.labels[k] for k in chosen.tolist()),
             blocks={name: block.take(chosen) for name, block in self.blocks.items()},
             target=None if self.target is None else self.target.take(chosen),
             about=self.about.iloc[chosen] if len(self.about) else self.about,

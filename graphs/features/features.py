@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -89,7 +90,17 @@ def features(
     return Examples(
         known.keys, blocks, _target(cohort, task) if labels else None,
         about=about_of(cohort, about), snapshot=cohort.digest, left_out=known.left_out,
+        labels=_labels(cohort),
     )  # fmt: skip
+
+
+def _labels(cohort: PatientSet) -> tuple[str, ...]:
+    """What people call the patients; who is called as another one is, by his key."""
+    called = Counter(cohort.labels.values())
+    return tuple(
+        label if called[label] == 1 and label not in cohort.labels else key
+        for key, label in cohort.labels.items()
+    )
 
 
 def _target(cohort: PatientSet, task: Task | None) -> Target | None:

@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import explorer
 import graphs
+from explorer.ingest import ingest
 from explorer.store import Store
 from explorer.tasks.task import Task
 from explorer.tasks.tasks import bundled
 from graphs.errors import ExamplesError
+from graphs.evaluation.fold import make_folds
 from graphs.features.spec import Spec
 
 AXES = {"features-1": ("rna", ["TP53", "EGFR"])}
@@ -79,3 +82,21 @@ def test_nothing_is_there(made: Any) -> None:
     cohort = made({"a": {"facts": [{"name": "vital_status", "value": "dead"}]}}).cohort()
     with pytest.raises(ExamplesError, match="Nothing is there"):
         graphs.features(cohort, task=Task("t", "binary"))
+
+
+def test_folds_go_by_what_patients_are_called(
+    tcga: tuple[pd.DataFrame, Store], tmp_path: Path
+) -> None:
+    frame, store = tcga
+    (tmp_path / "files").mkdir()
+    frame.iloc[:60].to_csv(tmp_path / "files" / "clinical_data.tsv", sep="\t")
+    ingest(tmp_path / "files", tmp_path / "again.onco")
+    spec = {"clinical": {"from": "facts", "names": ["age_at_diagnosis"]}}
+
+    def tested(one: Any) -> list[set[str]]:
+        examples = graphs.features(one.cohort(), spec, task=bundled()[0]).known()
+        some = examples.take([label in set(frame.index[:60]) for label in examples.labels])
+        return [{some.labels[k] for k in fold.test} for fold in make_folds(some, 3, seed=1)]
+
+    first, again = tested(store), tested(explorer.open(tmp_path / "again.onco"))
+    assert first == again
