@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from graphs.lesion import Lesion
     from graphs.lesions import lesions
     from graphs.measure import measure
+    from graphs.models.load_model import load_model
+    from graphs.models.models import make_model
     from graphs.predict import predict
     from graphs.predictions import predictions
     from graphs.project import project
@@ -63,7 +65,9 @@ __all__ = [
     "ground_all",
     "groundings",
     "lesions",
+    "load_model",
     "loader",
+    "make_model",
     "measure",
     "predict",
     "predictions",
@@ -87,7 +91,9 @@ _PLACES = {
     "features": "features.features",
     "follow": "timeline",
     "ground": "grounding.ground",
+    "load_model": "models.load_model",
     "loader": "stream.loader",
+    "make_model": "models.models",
     "review": "grounding.review",
     "speaks_of": "grounding.speaks_of",
 }
