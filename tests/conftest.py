@@ -199,19 +199,3 @@ def pytest_terminal_summary(
         terminalreporter.write_line(
             f"NOT RUN: {count} test(s), {need}. What brings it: {NEEDS[need]}.", yellow=True
         )
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """The process that only hands the tests out leaves with their result, and at once.
-
-    It runs no test, and its summary is written by now. A run of 4,300 tests that all passed was
-    once counted as failed for what this process' own libraries did while it ended.
-    """
-    manager = config.pluginmanager
-    session = getattr(manager.getplugin("dsession"), "_session", None)
-    if session is None or hasattr(config, "workerinput"):
-        return
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(int(session.exitstatus))
