@@ -102,10 +102,8 @@ def _fit(
             on_epoch(name, epoch)
 
     try:
-        from graphs.models.neural import NeuralModel
-
         model = unfitted(config, name)
-        more = _network(config, name) if isinstance(model, NeuralModel) else {}
+        more = _network(config, name) if model.RESUMES else {}
         model.fit(data.train, data.validation, on_epoch=told, stop=stop, **more)
         if stop is not None and stop.is_set():
             return TrainedModel(name, primary, why="stopped")

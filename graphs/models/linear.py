@@ -13,9 +13,8 @@ from graphs.examples.examples import Examples
 from graphs.examples.target import Target
 from graphs.models.answers import Answers
 from graphs.models.attribution import Attribution
-from graphs.models.design import Design
 from graphs.models.inner_folds import inner_folds
-from graphs.models.linear_base import LinearBase
+from graphs.models.linear_base import RIDGE, LinearBase
 from graphs.models.link import Link
 from graphs.models.model import OnEpoch
 
@@ -33,13 +32,7 @@ class Linear(LinearBase):
 
     NAME: ClassVar[str] = "linear"
     KINDS: ClassVar[tuple[str, ...]] = ("binary", "multi-class", "regression")
-    SETTINGS: ClassVar[Mapping[str, Any]] = {
-        "narrow": [1.0, 10.0, 100.0],
-        "wide": [30.0, 100.0, 300.0, 1000.0],
-        "components": 50,
-        "wide_from": 129,
-        "folds": 3,
-    }
+    SETTINGS: ClassVar[Mapping[str, Any]] = RIDGE
     kind: str
     chosen: list[float]
 
@@ -58,9 +51,6 @@ class Linear(LinearBase):
         )
         self._learnt(design, terms, intercept)
         return self
-
-    def _design(self) -> Design:
-        return Design(self.settings["wide_from"] - 1, self.settings["components"])
 
     def _choose(self, train: Examples) -> list[float]:
         target = train.outcome()

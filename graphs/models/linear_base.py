@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,14 @@ from graphs.models.design import Design
 from graphs.models.model import Model
 
 Floats = NDArray[np.float64]
+#: Settings of a model whose penalties differ between narrow and wide modalities.
+RIDGE: Mapping[str, Any] = {
+    "narrow": [1.0, 10.0, 100.0],
+    "wide": [30.0, 100.0, 300.0, 1000.0],
+    "components": 50,
+    "wide_from": 129,
+    "folds": 3,
+}
 
 
 class LinearBase(Model):
@@ -34,6 +43,9 @@ class LinearBase(Model):
     weights: dict[str, Floats]
     lacking: Floats
     intercept: Floats
+
+    def _design(self) -> Design:
+        return Design(self.settings["wide_from"] - 1, self.settings["components"])
 
     def _learnt(self, design: Design, terms: Floats, intercept: Floats) -> None:
         """Keep weights of terms, (output, term)."""

@@ -51,6 +51,8 @@ class Model(ABC):
     KINDS: ClassVar[tuple[str, ...]]
     SETTINGS: ClassVar[Mapping[str, Any]] = {}
     NEEDS_GRAPH: ClassVar[bool] = False
+    # whether `fit` takes ``checkpoint=`` and ``logger=``: it can be taken up where it was stopped
+    RESUMES: ClassVar[bool] = False
 
     def __init__(self, *, seed: int = 0, device: str = "auto", **settings: Any) -> None:
         unknown = set(settings) - set(self.SETTINGS)

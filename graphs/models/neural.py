@@ -78,6 +78,7 @@ class NeuralModel(Model):
 
     KINDS = KINDS
     SETTINGS: ClassVar[dict[str, Any]] = TRAINING
+    RESUMES: ClassVar[bool] = True
     BAGS: ClassVar[bool] = False
 
     inputs: Inputs

@@ -14,9 +14,8 @@ from graphs.examples.target import Target
 from graphs.models.answers import Answers
 from graphs.models.baseline_hazard import BaselineHazard
 from graphs.models.cox_weights import cox_weights
-from graphs.models.design import Design
 from graphs.models.inner_folds import inner_folds
-from graphs.models.linear_base import LinearBase
+from graphs.models.linear_base import RIDGE, LinearBase
 from graphs.models.model import OnEpoch
 from graphs.models.partial_likelihood import partial_likelihood
 
@@ -37,13 +36,7 @@ class RidgeCox(LinearBase):
 
     NAME: ClassVar[str] = "ridge-cox"
     KINDS: ClassVar[tuple[str, ...]] = ("survival", "competing risks")
-    SETTINGS: ClassVar[Mapping[str, Any]] = {
-        "narrow": [1.0, 10.0, 100.0],
-        "wide": [30.0, 100.0, 300.0, 1000.0],
-        "components": 50,
-        "wide_from": 129,
-        "folds": 3,
-    }
+    SETTINGS: ClassVar[Mapping[str, Any]] = RIDGE
     baseline: BaselineHazard
     chosen: list[float]
 
@@ -71,9 +64,6 @@ class RidgeCox(LinearBase):
         event = np.minimum(target.event, causes)
         self.baseline = BaselineHazard.fit(target.time, event, self.linear(train))
         return self
-
-    def _design(self) -> Design:
-        return Design(self.settings["wide_from"] - 1, self.settings["components"])
 
     def _choose(self, train: Examples) -> list[float]:
         target = train.outcome()
