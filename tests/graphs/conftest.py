@@ -104,24 +104,41 @@ def outlined(tmp_path: Path, thorax: Thorax) -> Callable[..., Patient]:
 
 
 @pytest.fixture(scope="session")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Store]:
-    """``bundled("STS_002")``: a store with one bundled real patient; write into it freely."""
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """``untouched("STS_002")``: the folder of a store with one bundled real patient; only read."""
     folder = tmp_path_factory.mktemp("bundled")
     made: dict[str, Path] = {}
 
-    def make(name: str) -> Store:
+    def make(name: str) -> Path:
         if name not in made:
             (archive,) = [path for path in sample_zips() if path.stem == name]
             shutil.unpack_archive(archive, folder / name)
             made[name] = folder / f"{name}.onco"
-            store = open_store(made[name], create=True)
-            ingest(folder / name, store, copy=True)
-        return open_store(made[name])
+            ingest(folder / name, open_store(made[name], create=True), copy=True)
+        return made[name]
 
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def bundled(
+    untouched: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Store]:
+    """``bundled("STS_002")``: a store with one bundled real patient; write into it freely.
+
+    A module has a copy of its own: what one writes would be there for whichever module comes next.
+    """
+    folder = tmp_path_factory.mktemp("of-a-module")
+
+    def make(name: str) -> Store:
+        if not (folder / name).exists():
+            shutil.copytree(untouched(name), folder / name)
+        return open_store(folder / name)
+
+    return make
+
+
+@pytest.fixture(scope="module")
 def lidc(bundled: Callable[[str], Store], tmp_path_factory: pytest.TempPathFactory) -> Store:
     """LIDC-IDRI-0314 with the outlines and ratings of its four readers, as in the demo's store."""
     store = bundled("LIDC-IDRI-0314")
