@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import anywidget
@@ -27,14 +25,15 @@ from graphs.prediction import Prediction
 from widgets.esm import css, esm
 from widgets.fusion_figure import fusion_figure
 from widgets.fusion_training import FusionTraining
+from widgets.prediction_shown import prediction_shown
 from widgets.selection import Selection
+from widgets.training_shown import training_shown
 
 _NONE = (
     "No model is installed. A package offers one by the entry point group 'oncograph.models' (see "
     "graphs.models.model), and it appears here once it is installed."
 )
 _HALVES = 20
-_MOST = 12  # features of a modality that are named
 _EVERY = 0.5  # seconds between two pictures of a running training
 
 
@@ -191,19 +190,8 @@ class FusionView(anywidget.AnyWidget):
             run.model, run.of_patient(one.key), store=self.store, keep=False,
             ensemble=run.ensemble,
         )[0]  # fmt: skip
-        found = self.prediction
-        self._said = {
-            "label": one.label, "words": found.words,
-            "seen": "among the tested: the model has not seen this patient"
-            if one.key in run.tested else found.seen,
-            "evidence": [
-                [item.modality, _newest(item.address), item.text, item.weight]
-                for item in found.evidence
-            ],
-            "made": [[name, str(value)] for name, value in vars(found.provenance).items()],
-            "lit": list(self.selection.lit), "kept": "",
-        }  # fmt: skip
-        return found
+        self._said = prediction_shown(self.prediction, one.label, run, self.selection.lit)
+        return self.prediction
 
     def keep(self) -> Prediction:
         """Write the prediction that is shown among the patient's items, flagged as predicted.
@@ -251,35 +239,7 @@ class FusionView(anywidget.AnyWidget):
             self._run = {"state": "none"}
             return
         png = self.figure(**self._colors)._repr_png_()  # type: ignore[attr-defined]
-        last, score = (run.epochs[-1] if run.epochs else None), run.scores
-        text = ""
-        if score is not None:
-            text = (
-                f"c-index {score.concordance:.3f} ({score.lower:.3f} to {score.upper:.3f}) on "
-                f"{score.n} patients with {score.events} events that were not trained on"
-            )
-        self._run = {
-            "state": run.state, "message": run.message, "score": text, "doing": run.doing,
-            "gain": score.gain if score is not None else "", "features": self._features(),
-            "epoch": last.number if last else 0, "of": last.of if last else 0,
-            "train": last.train if last else None,
-            "picture": f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}",
-            "alt": f"Loss and calibration of {self._title()}. {text}",
-        }  # fmt: skip
-
-    def _features(self) -> list[str]:
-        """What each modality is made of, for people."""
-        run = self.training
-        if run is None or run.examples is None:
-            return []
-        said = []
-        for name, block in run.examples.blocks.items():
-            more = f", and {len(block.names) - _MOST} more" if len(block.names) > _MOST else ""
-            said.append(
-                f"{name}: {int(block.present.sum())} patients, {len(block.names)} features: "
-                f"{', '.join(block.names[:_MOST])}{more}"
-            )
-        return said
+        self._run = training_shown(run, self._title(), png)
 
     def _on_lit(self, _: Any) -> None:
         if self._said:
@@ -320,12 +280,3 @@ class FusionView(anywidget.AnyWidget):
         if not keys:
             raise NotFoundError("No patient is selected", do="pick one, or type who it is")
         return keys[0]
-
-
-def _newest(address: str) -> str:
-    """As the patient's graph and a selection have it: no version, and no number of a first row."""
-    if not address:
-        return ""
-    where = Address.parse(address)
-    first = where.fragment == {"row": "1"}
-    return str(replace(where, version=None, fragment={} if first else where.fragment))
