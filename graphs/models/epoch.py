@@ -23,3 +23,8 @@ class Epoch:
     of: int
     train: float
     validation: float | None = None
+
+    def of_member(self, member: int, members: int) -> Epoch:
+        """As an epoch of the whole, where it is one of several trainings, counted from 0."""
+        number = self.number + member * self.of
+        return Epoch(number, self.of * members, self.train, self.validation)

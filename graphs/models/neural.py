@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -21,12 +19,13 @@ from graphs.examples.target import KINDS
 from graphs.model_folder import chosen_device
 from graphs.models.answers import Answers
 from graphs.models.attribution import Attribution
-from graphs.models.epoch import Epoch
 from graphs.models.held_out import held_out
 from graphs.models.inputs import Inputs
 from graphs.models.model import Model, OnEpoch
 from graphs.models.objective import Objective
 from graphs.models.quiet_training import quiet_training
+from graphs.models.training_digest import training_digest
+from graphs.models.training_folder import TrainingFolder
 
 if TYPE_CHECKING:
     from lightning.pytorch.loggers import Logger
@@ -151,16 +150,17 @@ class NeuralModel(Model):
         elif self.settings["held_out"]:
             rows, apart = held_out(target, float(self.settings["held_out"]), self.seed)
             held = (data, apart) if len(apart) else None
-        place = Path(checkpoint) if checkpoint is not None else None
-        if place is not None:
-            _same(place, self._digest(train, validation))
+        place = None
+        if checkpoint is not None:
+            digest = training_digest(self, (train, validation), self.learnt())
+            place = TrainingFolder(Path(checkpoint), digest)
         loggers = training_loggers(logger, self.NAME)
         self._train((data, rows), held, device, place, loggers, on_epoch, stop)
         self.objective.settle(self.outputs(train, device), target)
         return self
 
     def _train(
-        self, train: Any, held: Any, device: str, place: Path | None,
+        self, train: Any, held: Any, device: str, place: TrainingFolder | None,
         loggers: tuple[Logger, ...], on_epoch: OnEpoch | None, stop: Event | None,
     ) -> None:  # fmt: skip
         from graphs.models.train_network import Plan, train_network
@@ -172,14 +172,14 @@ class NeuralModel(Model):
                 if member and stop is not None and stop.is_set():
                     break
                 network = self._new(member)
-                folder = place / f"member {member}" if place else None
-                if folder is None or not _load(network, folder):
+                if place is None or not place.load(network, member):
+                    folder = place.member(member) if place else None
                     plan = Plan(
                         self.settings, device, self.seed, member, folder, loggers,
                         _shifted(on_epoch, member, members), stop,
                     )  # fmt: skip
-                    if train_network(network, self.objective, train, held, plan) and folder:
-                        _keep(network, folder)
+                    if train_network(network, self.objective, train, held, plan) and place:
+                        place.keep(network, member)
                 self.networks.append(network.eval())
 
     def _new(self, member: int) -> nn.Module:
@@ -286,24 +286,6 @@ class NeuralModel(Model):
         """Take what `learnt` gave."""
         self.inputs = Inputs.restored(values["inputs"], _of("inputs.", arrays))
 
-    def _digest(self, train: Examples, validation: Examples | None) -> str:
-        """What a training that is taken up again must have been of."""
-        found = hashlib.sha256(json.dumps([self.NAME, self.seed, self.settings]).encode())
-        for examples in (train, validation):
-            if examples is None:
-                continue
-            target = examples.outcome()
-            found.update(json.dumps([examples.keys, examples.modalities, target.kind]).encode())
-            for one in (target.time, target.event, target.label):
-                found.update(np.ascontiguousarray(one).tobytes())
-            for block in examples.blocks.values():
-                found.update(np.ascontiguousarray(block.present).tobytes())
-        said, arrays = self.learnt()
-        found.update(json.dumps(said, sort_keys=True).encode())
-        for name in sorted(arrays):
-            found.update(np.ascontiguousarray(arrays[name]).tobytes())
-        return found.hexdigest()
-
 
 def _of(start: str, arrays: Arrays) -> Arrays:
     return {k.removeprefix(start): one for k, one in arrays.items() if k.startswith(start)}
@@ -313,44 +295,4 @@ def _shifted(on_epoch: OnEpoch | None, member: int, members: int) -> OnEpoch | N
     """Progress of one of several trainings as that of the whole."""
     if on_epoch is None:
         return None
-    tell: Callable[[Epoch], None] = on_epoch
-
-    def told(epoch: Epoch) -> None:
-        number = epoch.number + member * epoch.of
-        tell(Epoch(number, epoch.of * members, epoch.train, epoch.validation))
-
-    return told
-
-
-def _same(place: Path, digest: str) -> None:
-    place.mkdir(parents=True, exist_ok=True)
-    file = place / "training.json"
-    if not file.exists():
-        file.write_text(json.dumps({"training": digest}), "utf-8")
-    try:
-        there = json.loads(file.read_text("utf-8")).get("training")
-    except (ValueError, AttributeError):
-        there = None
-    if there != digest:
-        raise ModelError("Another training is kept in the folder", where=str(place),
-                         expected="the same model, settings, seed and patients",
-                         do="take another folder")  # fmt: skip
-
-
-def _keep(network: nn.Module, folder: Path) -> None:
-    from safetensors.torch import save_file
-
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / "done.part"
-    save_file({name: one.contiguous() for name, one in network.state_dict().items()}, part)
-    part.replace(folder / "done.safetensors")
-
-
-def _load(network: nn.Module, folder: Path) -> bool:
-    from safetensors.torch import load_file
-
-    done = folder / "done.safetensors"
-    if not done.exists():
-        return False
-    network.load_state_dict(load_file(done))
-    return True
+    return lambda epoch: on_epoch(epoch.of_member(member, members))
