@@ -124,6 +124,40 @@ class Edit:
             self.replace(table, "origin", origin, [])
         return bool(held)
 
+    def add_facts(self, facts: Iterable[Mapping[str, Any]]) -> None:
+        """Add facts that are not there yet; see `Transaction.add_facts`."""
+        have = self.rows["facts"]
+        seen = {tuple(row.get(name) for name in FACT_FIELDS) for row in have}
+        for fact in facts:
+            row = fact_row(fact)
+            same = tuple(row.get(name) for name in FACT_FIELDS)
+            if same not in seen:
+                seen.add(same)
+                have.append(row)
+                self.dirty.add("facts")
+
+    def put_files(self, rows: Iterable[Row]) -> None:
+        """Set status rows of source files; a row replaces the one of the same ``uri``."""
+        fresh = {row["uri"]: row for row in rows}
+        kept = [row for row in self.rows["files"] if row["uri"] not in fresh]
+        self.rows["files"] = kept + list(fresh.values())
+        self.dirty.add("files")
+
+    def forget_files(self, uris: Iterable[str]) -> None:
+        """Take status rows out."""
+        gone = set(uris)
+        kept = [row for row in self.rows["files"] if row["uri"] not in gone]
+        if len(kept) != len(self.rows["files"]):
+            self.rows["files"] = kept
+            self.dirty.add("files")
+
+    def set_attributes(self, wanted: Mapping[str, Any]) -> None:
+        """Set columns of the patient's row of attributes."""
+        current = self.attributes
+        if any(current.get(name) != value for name, value in wanted.items()):
+            current.update(wanted)
+            self.dirty.add("attributes")
+
     def _mark(self, synthetic: bool) -> None:
         if synthetic and not self.attributes.get("synthetic"):
             self.attributes["synthetic"] = True
