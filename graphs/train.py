@@ -110,7 +110,8 @@ def _fit(
         model.about = {**about, "primary": primary, "name": name}
         sha256 = model.save(place)
         shutil.rmtree(config.results / "unfinished" / name, ignore_errors=True)
-    except (OncographError, ValueError, ArithmeticError, RuntimeError, LookupError) as error:
+    except (OncographError, ValueError, ArithmeticError, RuntimeError, LookupError, TypeError,
+            AttributeError, AssertionError) as error:  # fmt: skip
         # a guest's model may fail in any way; the others are fitted all the same
         return TrainedModel(name, primary, why=f"{type(error).__name__}: {error}")
     return TrainedModel(name, primary, place, sha256)

@@ -14,6 +14,7 @@ import yaml
 
 from explorer.errors import TaskError
 from explorer.html import table_html
+from explorer.plain_yaml import plain_yaml
 from explorer.tasks.endpoint import Endpoint
 from explorer.windows.chosen_inputs import ChosenInputs
 from explorer.windows.window import Window
@@ -139,7 +140,7 @@ class Task:
         try:
             if place.stat().st_size > _BYTES:
                 raise TaskError("A file that is too long for a task", where=str(path))
-            said = yaml.safe_load(place.read_text("utf-8"))
+            said = plain_yaml(place.read_text("utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
             raise TaskError(f"The task cannot be read: {error}", where=str(path)) from error
         return cls.of(_mapping("a task", said))

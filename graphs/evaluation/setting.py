@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -146,8 +146,10 @@ def said_operating(operating: Any) -> tuple[str, float] | None:
     """
     if operating is None:
         return None
-    ((name, value),) = dict(operating).items()
-    if name not in ("sensitivity", "specificity") or not 0 < float(value) < 1:
+    said = list(dict(operating).items()) if isinstance(operating, Mapping) else []
+    name, value = said[0] if len(said) == 1 else ("", 0)
+    number = isinstance(value, int | float)
+    if name not in ("sensitivity", "specificity") or not number or not 0 < value < 1:
         raise ExamplesError(f"An operating point {operating!r}",
                             expected="such as {'sensitivity': .95}")  # fmt: skip
     return str(name), float(value)

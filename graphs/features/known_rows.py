@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +28,7 @@ from graphs.prediction import KIND as PREDICTION
 
 PREDICTED = "a model predicted it"
 SUPERSEDED = "a newer run has said it anew, or its report reads otherwise by now"
+NOBODY = "nobody has anything that is called so"
 NOT_ASKED = "not among the inputs of the task"
 
 _LEFT = ["table", "what", "why", "rows", "patients"]
@@ -111,6 +113,7 @@ class KnownRows:
             data = dated_rows(self.patients, table, more)
         else:
             data = self.windowed.rows(table, more)
+        self._nowhere(table, data["what"], names)
         data = data.filter(_fits(data["what"], names))
         why = self._why_not(table, data)
         out = np.flatnonzero(why != "")
@@ -120,6 +123,16 @@ class KnownRows:
         data = data.filter(pa.array(why == ""))
         who = patient_places(data, pa.array(self.keys, pa.string()))
         return data.append_column("who", pa.array(who, pa.int64()))
+
+    def _nowhere(self, table: str, what: pa.ChunkedArray, names: str | Sequence[str]) -> None:
+        """Note names that were asked for and are nobody's, with those that look alike."""
+        for name in [names] if isinstance(names, str) else names:
+            if name == "*" or pc.any(glob_match(what, name)).as_py():
+                continue
+            there = [one for one in pc.unique(what).to_pylist() if one is not None]
+            alike = get_close_matches(name, there, 3)
+            why = f"{NOBODY}; perhaps {' or '.join(map(repr, alike))}" if alike else NOBODY
+            self._left.append(pd.DataFrame([[table, name, why, 0, 0]], columns=_LEFT))
 
     def any(self, table: str) -> bool:
         """Whether some row of a table may be a feature; nothing is counted."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from explorer.plain_yaml import plain_yaml
 from graphs.errors import ExamplesError
 from graphs.features.known_rows import KnownRows
 
@@ -123,6 +124,6 @@ def _read(path: Path) -> Any:
     try:
         if path.stat().st_size > _BYTES:
             raise ExamplesError("A file that is too long for a spec", where=str(path))
-        return yaml.safe_load(path.read_text("utf-8"))
+        return plain_yaml(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise ExamplesError(f"The spec cannot be read: {error}", where=str(path)) from error

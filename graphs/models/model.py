@@ -61,6 +61,12 @@ class Model(ABC):
                 f"The model {self.NAME!r} has no setting {sorted(unknown)}",
                 expected=f"some of {list(self.SETTINGS)}",
             )
+        for name, value in settings.items():
+            if not _alike(self.SETTINGS[name], value):
+                raise ModelError(
+                    f"The model {self.NAME!r} with {name}={value!r}",
+                    expected=f"such as the default, {self.SETTINGS[name]!r}",
+                )
         self.seed, self.device = seed, device
         self.settings: dict[str, Any] = {**self.SETTINGS, **settings}
         self.about: dict[str, Any] = {}
@@ -191,3 +197,14 @@ class Model(ABC):
     def __repr__(self) -> str:
         fitted = f", fitted on {', '.join(self.modalities)}" if self.modalities else ""
         return f"<{type(self).__name__} {self.NAME!r}{fitted}>"
+
+
+def _alike(default: Any, value: Any) -> bool:
+    """Whether a setting can be a value: no text for a number, none below 0 for one that is not."""
+    if isinstance(default, bool):
+        return isinstance(value, bool)
+    if isinstance(default, int | float):
+        if isinstance(value, str | bool):
+            return False
+        return not isinstance(value, int | float) or default < 0 or value >= 0
+    return not (isinstance(default, list | tuple | dict) and isinstance(value, str | bool))

@@ -9,14 +9,11 @@ from threading import Event
 from typing import Any
 
 from explorer.new_file import new_file
-from graphs.errors import ConfigError
 from graphs.evaluation.evaluation import Evaluation
+from graphs.runs.evaluation_wishes import evaluation_wishes
 from graphs.runs.run_config import RunConfig
 from graphs.runs.run_data import RunData, run_data
 from graphs.runs.software import software
-
-_WISHES = ("validation", "controls", "subgroups", "operating", "horizon", "measure", "margin",
-           "draws", "shuffles", "permutations")  # fmt: skip
 
 
 def evaluate_run(
@@ -47,9 +44,7 @@ def evaluate_run(
     from graphs.evaluate import evaluate
 
     asked = config if isinstance(config, RunConfig) else RunConfig.read(config)
-    unknown = set(asked.evaluation) - set(_WISHES)
-    if unknown:
-        raise ConfigError(f"evaluation: {sorted(unknown)}", expected=", ".join(_WISHES))
+    wishes = evaluation_wishes(asked.evaluation)
     read = run_data(asked) if data is None else data
     split = asked.split
     folds: Any = read.split
@@ -61,7 +56,7 @@ def evaluate_run(
     return evaluate(
         models, read.examples, folds=folds, repeats=split.repeats, seed=asked.seed,
         groups=split.group if split.repeats > 1 else "", device=asked.device,
-        folder=asked.results / "fits" / asked.sha256[:16], stop=stop, **asked.evaluation,
+        folder=asked.results / "fits" / asked.sha256[:16], stop=stop, **wishes,
     )  # fmt: skip
 
 

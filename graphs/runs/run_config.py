@@ -13,10 +13,13 @@ from typing import Any
 import yaml
 
 from explorer.errors import TaskError
+from explorer.plain_yaml import plain_yaml
 from explorer.store import Store
 from explorer.tasks.task import Task
 from explorer.tasks.tasks import tasks
-from graphs.errors import ConfigError
+from graphs.errors import ConfigError, ExamplesError
+from graphs.features.spec import Spec
+from graphs.runs.evaluation_wishes import evaluation_wishes
 from graphs.runs.mapping_of import mapping_of
 from graphs.runs.model_config import ModelConfig
 from graphs.runs.split_config import SplitConfig
@@ -103,7 +106,7 @@ class RunConfig:
         try:
             if place.stat().st_size > _BYTES:
                 raise ConfigError("A file that is too long", where=str(path))
-            said = yaml.safe_load(place.read_text("utf-8"))
+            said = plain_yaml(place.read_text("utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
             raise ConfigError(
                 f"The configuration cannot be read: {error}", where=str(path)
@@ -144,15 +147,14 @@ class RunConfig:
         seed = given.get("seed", 0)
         if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
             raise ConfigError(f"The seed {seed!r}", expected="a whole number, 0 or more")
-        features = given.get("features")
         return cls(
             store=str(given["store"]), task=_task(given["task"], Path(folder)),
             primary=str(given["primary"]),
             models={str(name): ModelConfig.of(str(name), one) for name, one in models.items()},
-            features=None if features is None else dict(mapping_of("features", features)),
+            features=_features(given.get("features")),
             cohort=str(given.get("cohort") or ""),
             split=SplitConfig.of(given.get("split") or {}),
-            evaluation=dict(mapping_of("evaluation", given.get("evaluation") or {})),
+            evaluation=evaluation_wishes(given.get("evaluation") or {}),
             seed=seed, device=str(given.get("device", "auto")),
             logger=str(given.get("logger", "csv") or ""), out=str(given.get("out", "run")),
             folder=Path(folder),
@@ -203,6 +205,18 @@ class RunConfig:
         return self.folder / self.out
 
 
+def _features(said: Any) -> dict[str, Any] | None:
+    """Looked through before a store is opened; taken as they were written."""
+    if said is None:
+        return None
+    given = dict(mapping_of("features", said))
+    try:
+        Spec.of(given)
+    except ExamplesError as error:
+        raise ConfigError(f"features: {error.found}", expected=error.expected) from error
+    return given
+
+
 def _task(said: Any, folder: Path) -> Task | str:
     try:
         if isinstance(said, Mapping):
@@ -211,5 +225,5 @@ def _task(said: Any, folder: Path) -> Task | str:
         if name.endswith((".yaml", ".yml", ".json")):
             return Task.read(folder / name)
     except TaskError as error:
-        raise ConfigError(f"task: {error}") from error
+        raise ConfigError(f"task: {error.found}", expected=error.expected, do=error.do) from error
     return name

@@ -12,7 +12,10 @@ from explorer.store import Store
 from explorer.tasks.task import Task
 from graphs.errors import ConfigError
 from graphs.examples.examples import Examples
+from graphs.features.known_rows import NOBODY
+from graphs.runs.check_models import check_models
 from graphs.runs.run_config import RunConfig
+from graphs.runs.used_task import used_task
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +64,7 @@ class RunData:
             asked.parts or None, folds=None if asked.parts else asked.folds,
             stratify={key: str(one) for key, one in strata.items()},
             group=asked.group or (), seed=self.config.seed, checks=asked.checks,
-            allow=asked.allow, task=self.task,
+            allow=asked.allow, task=used_task(self.task, self.examples),
         )  # fmt: skip
 
     def part(self, name: str) -> Examples | None:
@@ -90,12 +93,14 @@ def run_data(config: RunConfig) -> RunData:
     StoreError, NotFoundError
         There is no such store or cohort.
     ConfigError
-        There is no such task, or nobody's outcome is known.
+        There is no such task, model or setting, or nothing that is called as a feature is; or
+        nobody's outcome is known.
     ExamplesError
         The features cannot be had.
     """
     from graphs.features.features import features
 
+    check_models(config)
     store = Store(config.place)
     try:
         cohort = store.cohort(config.cohort) if config.cohort else store.cohort()
@@ -105,6 +110,13 @@ def run_data(config: RunConfig) -> RunData:
         ) from error
     task = config.task_in(store)
     found = features(cohort, config.features, task=task)
+    nowhere = found.left_out[found.left_out["why"].str.startswith(NOBODY)]
+    if len(nowhere):
+        first = nowhere.iloc[0]
+        raise ConfigError(
+            f"features: {first['table']} {first['what']!r}: {first['why']}", where=config.place,
+            do="mend the name, or take it out",
+        )  # fmt: skip
     known = found.known()
     if not len(known):
         raise ConfigError(

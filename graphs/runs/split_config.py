@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from explorer.split.find_leaks import CHECKS
 from graphs.errors import ConfigError
 
 
@@ -57,6 +58,9 @@ class SplitConfig:
             raise ConfigError(f"split: {' and '.join(ways)}", expected="one of them")
         if given.get("parts") or given.get("kept"):
             given["folds"] = 0
+        for name in ("checks", "allow"):
+            if isinstance(given.get(name), str):
+                given[name] = [given[name]]
         made = cls(**given)
         made._check()
         return made
@@ -65,6 +69,15 @@ class SplitConfig:
         whole = (self.folds, self.repeats)
         if not all(isinstance(one, int) and not isinstance(one, bool) for one in whole):
             raise ConfigError(f"split: folds and repeats {whole}", expected="whole numbers")
+        for name in ("kept", "group"):
+            if not isinstance(getattr(self, name), str):
+                raise ConfigError(f"split: {name}: {getattr(self, name)!r}", expected="a name")
+        for name, said in (("checks", self.checks or []), ("allow", self.allow)):
+            if not isinstance(said, list) or (
+                unknown := [one for one in said if one not in CHECKS]
+            ):
+                raise ConfigError(f"split: {name}: {unknown if isinstance(said, list) else said!r}",
+                                  expected=f"some of {list(CHECKS)}")  # fmt: skip
         if self.repeats < 1 or (not self.parts and not self.kept and self.folds < 2):
             raise ConfigError(
                 f"split: {self.folds} folds, {self.repeats} repeats", expected="2 folds or more"

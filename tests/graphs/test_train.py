@@ -163,3 +163,21 @@ def test_a_network_that_is_stopped_goes_on_where_it_was(config: Path) -> None:
     assert again[0] > 1
     assert second.models[0].sha256 == whole.models[0].sha256
     assert not (second.folder / "unfinished" / "net").exists()
+
+
+def test_a_task_that_names_every_fact_is_no_leak_of_a_run_that_takes_a_few(config: Path) -> None:
+    said = json.loads(config.read_text("utf-8"))
+    said["task"]["inputs"] = ["facts"]
+    said["split"] = {"folds": 2}
+    data = run_data(RunConfig.of(said, config.parent))
+    assert len(data.split) == 2
+    # what is taken is looked at all the same
+    said["task"]["known_at_index"] = FACTS[1:]
+    assert "tumor_stage" in set(run_data(RunConfig.of(said, config.parent)).examples.left_out.what)
+
+
+def test_a_feature_that_is_misspelt_is_named(config: Path) -> None:
+    said = json.loads(config.read_text("utf-8"))
+    said["features"]["person"]["names"] = ["age_at_diagnosi"]
+    with pytest.raises(ConfigError, match=r"'age_at_diagnosi': nobody .*'age_at_diagnosis'"):
+        run_data(RunConfig.of(said, config.parent))

@@ -52,6 +52,12 @@ def test_the_hash_is_of_what_decides_the_result() -> None:
         ({"task": {"name": "x"}}, "task"),
         ({"features": ["age"]}, "features"),
         ({"logger": "wandb"}, "logger"),
+        ({"features": {"a": {"from": "fact"}}}, "features: Modality 'a'.*facts"),
+        ({"features": {"a": {"from": "facts", "name": "age"}}}, "name.*names"),
+        ({"evaluation": {"draw": 3}}, "evaluation: .*draw"),
+        ({"split": {"folds": 3, "checks": ["identityy"]}}, "checks: .*identityy.*identity"),
+        ({"split": {"folds": 3, "allow": "late"}}, "allow: .*late facts"),
+        ({"split": {"folds": 3, "group": 3}}, "group: 3"),
     ],
 )
 def test_what_is_wrong_is_named(change: dict[str, object], said: str) -> None:
@@ -63,6 +69,9 @@ def test_a_file_that_is_no_configuration_is_named(tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
     path.write_text("- a\n- b\n", "utf-8")
     with pytest.raises(ConfigError, match=r"run\.yaml"):
+        RunConfig.read(path)
+    path.write_text("store: a\nfeatures:\n  rna: {from: facts}\n  rna: {from: facts}\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"'rna' stands here twice[\s\S]*line 4"):
         RunConfig.read(path)
     path.write_text("!!python/object/apply:os.system ['true']", "utf-8")
     with pytest.raises(ConfigError, match="cannot be read"):
