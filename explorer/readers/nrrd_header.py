@@ -66,7 +66,9 @@ def read_fields(path: Path) -> tuple[dict[str, Any], int]:
         raise FileRefusedError(f"The header does not end within {_HEADER_BYTES} bytes")
     size = end.end() if end else len(start)
     try:
-        fields = dict(nrrd.read_header(io.BytesIO(start[:size])))
+        # a size beyond 64 bits would else become a negative one, with a warning at most
+        with np.errstate(invalid="raise"):
+            fields = dict(nrrd.read_header(io.BytesIO(start[:size])))
     except Exception as error:
         raise FileRefusedError(f"The NRRD header is broken: {describe(error)}") from error
     for name in ("type", "dimension", "sizes", "encoding"):

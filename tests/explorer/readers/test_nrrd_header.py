@@ -105,7 +105,7 @@ def test_byte_skip(dicom: Any, nrrd_file: Any, tmp_path: Path) -> None:
     ("fields", "said"),
     [
         ({"sizes": "2000 3000 4000"}, "at most"),
-        ({"sizes": "99999999999999999999 3 4"}, "broken|at most"),
+        ({"sizes": "99999999999999999999 3 4"}, "broken"),
         ({"sizes": "2 3 5"}, "ends early"),
         ({"sizes": "2 -3 4"}, "at least one voxel"),
         ({"sizes": "2 0 4"}, "at least one voxel"),
@@ -129,7 +129,8 @@ def test_byte_skip(dicom: Any, nrrd_file: Any, tmp_path: Path) -> None:
 def test_lies_are_refused(
     dicom: Any, nrrd_file: Any, tmp_path: Path, fields: dict[str, str | None], said: str
 ) -> None:
-    assert re.search(said, refused(dicom, nrrd_file.write(tmp_path / "a.nrrd", **fields)))
+    with np.errstate(all="ignore"):  # as another library may have set it for the whole process
+        assert re.search(said, refused(dicom, nrrd_file.write(tmp_path / "a.nrrd", **fields)))
 
 
 def test_vectors_are_refused(dicom: Any, nrrd_file: Any, tmp_path: Path) -> None:
