@@ -20,8 +20,9 @@ from graphs.models.reduce import Reduce
 
 
 def graph_of_examples(
-    examples: Examples, train: ArrayLike, *, nearest: int = 0, components: int = 50
-) -> Examples:
+    examples: Examples, train: ArrayLike, *, nearest: int = 0, components: int = 50,
+    inputs: Inputs | None = None,
+) -> Examples:  # fmt: skip
     """Give examples a graph that is made of their blocks: where there is no store to ask.
 
     A patient has a node for each modality that is known of him, one for each of its named groups
@@ -39,6 +40,8 @@ def graph_of_examples(
         that both have; see `graphs.models.nearest_references.nearest_references`.
     components : int
         Nodes of more numbers are described by so many principal components.
+    inputs : Inputs, optional
+        What was learnt of the `graph_parts` of other patients; nothing is learnt of these then.
 
     Returns
     -------
@@ -56,18 +59,22 @@ def graph_of_examples(
         raise ExamplesError("A modality called 'patient'", do="call it otherwise")
     rows = np.asarray(train)
     rows = np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.int64)
-    parts = replace(examples, blocks=_parts(examples))
-    inputs = Inputs.fit(parts.take(rows), bags=True, components=components)
+    parts = graph_parts(examples)
+    if inputs is None:
+        inputs = Inputs.fit(parts.take(rows), bags=True, components=components)
     found = inputs.prepare(parts)
     data = HeteroData()
     data["patient"].num_nodes = len(examples)
     data["patient"].key = list(examples.keys)
     data["patient"].patient = torch.arange(len(examples))
     for k, name in enumerate(inputs.modalities):
-        layer, block = Reduce.of(inputs, name).double(), parts.blocks[name]
+        layer, block = Reduce.of(inputs, name).double(), parts.blocks.get(name)
         if name in found.bags and isinstance(block, Bag):
             numbers, owner = found.bags[name][0], torch.as_tensor(block.owner)
             address = list(block.addresses)
+        elif name in found.bags:  # the patients lack the modality altogether
+            numbers, owner = found.bags[name][0], torch.zeros(0, dtype=torch.int64)
+            address = []
         else:
             owner = torch.nonzero(found.present[:, k]).flatten()
             numbers = found.vectors[name][owner]
@@ -80,8 +87,8 @@ def graph_of_examples(
     return replace(examples, graph=data, rows=np.arange(len(examples)))
 
 
-def _parts(examples: Examples) -> dict[str, Any]:
-    """Blocks, and beside them their groups as blocks."""
+def graph_parts(examples: Examples) -> Examples:
+    """The same with named groups of features as blocks of their own beside theirs."""
     made: dict[str, Any] = {}
     for name, block in examples.blocks.items():
         made[name] = block
@@ -92,7 +99,7 @@ def _parts(examples: Examples) -> dict[str, Any]:
             if kept:
                 own = f"{name}: {group}"
                 made[own] = replace(block.select(kept), modality=own, groups={})
-    return made
+    return replace(examples, blocks=made)
 
 
 def _address(block: Any, key: str) -> str:

@@ -15,7 +15,8 @@ from graphs.models.attribution import Attribution
 from graphs.models.hetero_net import HeteroBatch
 
 if TYPE_CHECKING:
-    from graphs.models.hetero_model import HeteroModel, Surrounded
+    from graphs.models.hetero_model import HeteroModel
+    from graphs.models.surrounded import Surrounded
 
 
 def hetero_explained(model: HeteroModel, examples: Examples, steps: int = 32) -> Attribution:
@@ -36,6 +37,7 @@ def hetero_explained(model: HeteroModel, examples: Examples, steps: int = 32) ->
     """
     if not model.networks:
         raise ModelError(f"The model {model.NAME!r} is not fitted", do="call fit first")
+    examples = model.graphed(examples)
     data, device = model.prepare(examples), chosen_device(model.device)
     names = model.inputs.modalities
     blocks = [np.zeros((len(examples), size)) for size in model.layout.block]

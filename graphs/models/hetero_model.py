@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -17,80 +15,19 @@ from graphs.errors import ModelError
 from graphs.examples.examples import Examples
 from graphs.hetero.neighbour_sampler import NeighbourSampler
 from graphs.models.attribution import Attribution
-from graphs.models.hetero_net import EdgeType, HeteroBatch, HeteroNet, Layout
+from graphs.models.hetero_net import EdgeType, HeteroNet, Layout
 from graphs.models.inputs import Inputs
 from graphs.models.kept_apart import kept_apart
 from graphs.models.neural import TRAINING, Arrays, NeuralModel
+from graphs.models.own_graph import OwnGraph
 from graphs.models.reduce import Reduce
+from graphs.models.surrounded import Surrounded
 from graphs.models.with_reverse import with_reverse
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
 
     from graphs.hetero.hetero_scaler import HeteroScaler
-
-
-@dataclass(eq=False)
-class Surrounded:
-    """Patients of whom batches can be had, with their surroundings.
-
-    Attributes
-    ----------
-    sampler : NeighbourSampler
-    layout : Layout
-    rows : ndarray of int64, (patient,)
-        Their nodes.
-    vectors : list of Tensor, (patient, column)
-    present : Tensor of bool, (patient, modality)
-    outcome : dict of str to Tensor
-    seed : int
-        Of draws among neighbours.
-    """
-
-    sampler: NeighbourSampler
-    layout: Layout
-    rows: NDArray[np.int64]
-    vectors: list[Tensor]
-    present: Tensor
-    outcome: dict[str, Tensor]
-    seed: int = 0
-    _last: tuple[bytes, HeteroBatch] | None = field(default=None, init=False)
-
-    def batch(self, rows: Any) -> HeteroBatch:
-        """Some patients, by position; in ascending order, whatever the order asked for.
-
-        Draws depend on who is in the batch alone, so that they are the same again.
-        """
-        at = np.sort(np.asarray(rows, np.int64))
-        name = at.tobytes()
-        # a cohort that is one batch is drawn once
-        if self._last is None or self._last[0] != name:
-            self._last = name, self._drawn(at)
-        return self._last[1]
-
-    def _drawn(self, at: NDArray[np.int64]) -> HeteroBatch:
-        rng = np.random.default_rng([self.seed, zlib.crc32(at.tobytes())])
-        made = self.sampler.sample("patient", self.rows[at], rng)
-        chosen = torch.as_tensor(at)
-        numbers, known, codes = {}, {}, {}
-        for name, width in self.layout.widths.items():
-            store = made[name] if name in made.node_types else {}
-            count = _count(store)
-            x = store["x"].float() if "x" in store else torch.zeros(count, width)
-            mask = store["x_mask"] if "x_mask" in store else x.isfinite() & ("x" in store)
-            known[name] = mask.bool().expand(-1, width)
-            numbers[name] = torch.where(known[name], x, 0)
-            codes[name] = store["category"] if "category" in store else torch.zeros(
-                count, len(self.layout.sizes[name]), dtype=torch.int64
-            )  # fmt: skip
-        edges = {
-            edge: made[edge].edge_index for edge in self.layout.edges if edge in made.edge_types
-        }
-        return HeteroBatch(
-            numbers, known, codes, edges, torch.arange(len(at)),
-            [one[chosen] for one in self.vectors], self.present[chosen],
-            {k: one[chosen] for k, one in self.outcome.items()},
-        )  # fmt: skip
 
 
 class HeteroModel(NeuralModel):
@@ -101,8 +38,10 @@ class HeteroModel(NeuralModel):
     So nothing of validation and test patients enters the training, and a prediction does not
     depend on which others the graph holds. The whole neighbourhood is read in prediction.
 
-    The graph should be made with ``train=`` the training patients; a graph of another cohort
-    with ``like=model.graph_scaler``. The model keeps hashes of the training patients' keys.
+    Examples without a graph get one that is made of their features (`OwnGraph`), without edges
+    between patients; a model that was trained on such a graph makes it of whomever it is asked
+    about. A given graph should be made with ``train=`` the training patients; a graph of another
+    cohort with ``like=model.graph_scaler``. The model keeps hashes of the training patients' keys.
 
     Settings
     --------
@@ -124,6 +63,7 @@ class HeteroModel(NeuralModel):
     """
 
     NEEDS_GRAPH: ClassVar[bool] = True
+    MAKES_GRAPH: ClassVar[bool] = True
     CONV: ClassVar[str]
     SETTINGS: ClassVar[dict[str, Any]] = {
         **TRAINING, "hidden": 64, "layers": 2, "heads": 4, "dropout": 0.3, "fuse": True,
@@ -133,6 +73,7 @@ class HeteroModel(NeuralModel):
 
     layout: Layout
     known_as: list[str]
+    own: OwnGraph | None = None
 
     def learn(self, train: Examples) -> None:
         """What the graph has, and the scaling of the blocks."""
@@ -141,6 +82,10 @@ class HeteroModel(NeuralModel):
             self.inputs = Inputs.fit(train, components=int(self.settings["components"]))
         if "graph" in train.modalities:
             raise ModelError("A modality called 'graph'", do="call it otherwise")
+        self.own = None
+        if train.graph is None:
+            self.own = OwnGraph.fit(train, int(self.settings["components"]))
+            train = self.own.of(train)
         graph = self._seen(train.graph)
         scaler = getattr(train.graph, "scaler", None)
         # as text: the order of words is that of the codes' columns, and JSON objects get sorted
@@ -165,6 +110,10 @@ class HeteroModel(NeuralModel):
         """The graph with its edges both ways."""
         return with_reverse(graph)
 
+    def graphed(self, examples: Examples) -> Examples:
+        """The examples with the graph that is read: the model's own, or theirs."""
+        return examples if self.own is None else self.own.of(examples)
+
     def prepare(self, examples: Examples, outcome: Arrays | None = None) -> Surrounded:
         """Patients with their surroundings.
 
@@ -173,6 +122,7 @@ class HeteroModel(NeuralModel):
         ModelError
             The examples have no graph, or one of other features.
         """
+        examples = self.graphed(examples)
         if examples.graph is None or len(examples.rows) != len(examples):
             raise ModelError("Examples without a graph, or without the rows of their patients",
                              do="graphs.to_hetero(cohort, like=model.graph_scaler)")  # fmt: skip
@@ -261,6 +211,9 @@ class HeteroModel(NeuralModel):
             "edges": [list(edge) for edge in layout.edges], "scaler": self._scaler,
             "known_as": self.known_as,
         }  # fmt: skip
+        if self.own is not None:
+            values["own"], more = self.own.state()
+            arrays |= {f"own.{name}": one for name, one in more.items()}
         return values, arrays
 
     def relearn(self, values: dict[str, Any], arrays: Arrays) -> None:
@@ -270,6 +223,9 @@ class HeteroModel(NeuralModel):
         self.layout = Layout(dict(values["widths"]), dict(values["sizes"]), edges, self._reduce())
         self._scaler, self._training = str(values["scaler"]), False
         self.known_as = list(map(str, values["known_as"]))
+        self.own = None
+        if "own" in values:
+            self.own = OwnGraph.restored(values["own"], _own(arrays))
 
 
 def _layout(graph: HeteroData, scaler: Any, block: list[int]) -> Layout:
@@ -290,9 +246,10 @@ def _layout(graph: HeteroData, scaler: Any, block: list[int]) -> Layout:
     return Layout(widths, sizes, edges, block)
 
 
-def _count(store: Any) -> int:
-    return int(store.num_nodes) if len(store) else 0
-
-
 def _hash(key: str) -> str:
     return hashlib.sha256(b"reference patient\0" + key.encode()).hexdigest()[:24]
+
+
+def _own(arrays: Arrays) -> Arrays:
+    """What the model's own graph was scaled by."""
+    return {k.removeprefix("own."): one for k, one in arrays.items() if k.startswith("own.")}

@@ -51,6 +51,8 @@ class Model(ABC):
     KINDS: ClassVar[tuple[str, ...]]
     SETTINGS: ClassVar[Mapping[str, Any]] = {}
     NEEDS_GRAPH: ClassVar[bool] = False
+    # whether it makes one of the features where the examples have none
+    MAKES_GRAPH: ClassVar[bool] = False
     # whether `fit` takes ``checkpoint=`` and ``logger=``: it can be taken up where it was stopped
     RESUMES: ClassVar[bool] = False
 
@@ -138,7 +140,7 @@ class Model(ABC):
             raise ModelError("Fewer than 2 events to learn from", expected="more patients")
         if not target.timed and len(np.unique(target.label)) < 2:
             raise ModelError("All labels are the same: nothing to learn", do="take other patients")
-        if self.NEEDS_GRAPH and train.graph is None:
+        if self.NEEDS_GRAPH and not self.MAKES_GRAPH and train.graph is None:
             raise ModelError(
                 f"The model {self.NAME!r} needs the patients' graph", do="graphs.to_hetero(cohort)"
             )

@@ -19,6 +19,7 @@ pytest.importorskip("lightning")
 from graphs.errors import ModelError  # noqa: E402
 from graphs.examples.examples import Examples  # noqa: E402
 from graphs.examples.target import Target  # noqa: E402
+from graphs.hetero.graph_of_examples import graph_of_examples  # noqa: E402
 from graphs.models.hetero_model import HeteroModel  # noqa: E402
 from graphs.models.load_model import load_model  # noqa: E402
 from graphs.models.models import make_model  # noqa: E402
@@ -210,7 +211,31 @@ def test_a_store_s_graph_and_that_of_another_store(tmp_path: Path) -> None:
     assert sum("/clinical/" in one for one in own) == 2 or len(own) == 3
 
 
-def test_a_graph_is_needed() -> None:
-    whole = examples_of(*graph_of(20))
+def test_a_graph_is_made_of_the_features_where_none_is_given(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    keys = [f"p{k}" for k in range(90)]
+    clinical = pd.DataFrame({"age": rng.normal(60, 9, 90)}, index=keys)
+    rna = pd.DataFrame(rng.normal(size=(90, 8)), index=keys).add_prefix("g")
+    rna.iloc[::5] = np.nan
+    target = Target.labelled(
+        "binary", (rna["g0"].fillna(0) + rna["g1"].fillna(0) > 0).astype(float)
+    )
+    whole = Examples.of_frames({"clinical": clinical, "rna": rna}, target)
+    model = make_model("hetero-sage", **{**SMALL, "fuse": False}).fit(whole.take(np.arange(60)))
+    held = whole.take(np.arange(60, 90))
+    told = model.predict(held).risk
+    assert roc_auc_score(held.outcome().label, told) > 0.8
+    # alone, after others have changed, and from a file
+    assert np.abs(model.predict(held.take([7])).risk - told[7]).max() < 1e-5
+    model.save(tmp_path / "model")
+    assert np.abs(load_model(tmp_path / "model").predict(held).risk - told).max() < 1e-6
+    assert np.isfinite(model.predict(held.only(["clinical"])).risk).all()
+    # a graph that somebody else made is not read by this model
+    assert np.array_equal(model.predict(graph_of_examples(held, np.arange(30))).risk, told)
+
+
+def test_what_was_trained_on_a_given_graph_needs_one() -> None:
+    whole = examples_of(*graph_of(40))
+    model = make_model("hetero-sage", **{**SMALL, "epochs": 1}).fit(whole)
     with pytest.raises(ModelError, match="graph"):
-        make_model("hetero-sage").fit(Examples(whole.keys, whole.blocks, whole.target))
+        model.predict(Examples(whole.keys, whole.blocks, whole.target))
