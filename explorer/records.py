@@ -7,102 +7,31 @@ current. Rows whose commit no such row names are invisible.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import lance
 import pyarrow as pa
 
 from explorer.fork import refuse_fork
+from explorer.head import Head, heads_of
 from explorer.hidden import hidden
-from explorer.layout import ALL_TABLES, HEADS, KEYS, RECORDS, table_path
+from explorer.index_table import INDEX_AT_ROWS, index_table
+from explorer.layout import ALL_TABLES, HEADS, KEYS, table_path
+from explorer.merge_fragments import MERGE_AT, merge_fragments
 from explorer.place import Place
+from explorer.retry_lance import retry_lance
 from explorer.table_lock import table_lock
 from explorer.visible_rows import VisibleRows
 
-# Each commit leaves a fragment in every table it touches. Reads slow down with their number, so
-# a writer merges them when it meets this many. At 96, 48, 32 and 16, side by side over 500 commits
-# of a patient each, a commit took 162, 128, 132 and 123 ms, a query 2.0, 1.4, 1.2 and 0.9 times as
-# long as in a store of one commit. What readers hold stays as long as it did (`_OLD`).
-_MERGE_AT = 32
-_INDEX_AT_ROWS = 20_000
-# columns by which a few rows of a table are looked up
-_LOOKED_UP = {"aliases": ("patient", "identifier")}
+__all__ = ["Head", "Records", "heads_of", "now", "quote"]
+
 # What of indexes and files' footers stays in memory between two looks: Lance would keep 7 GiB.
 _INDEX_CACHE, _FOOTER_CACHE = 256 << 20, 128 << 20
 # Lance's own batches of 8,192 rows cost more than the rows do, where a table has a million.
 _BATCH_ROWS = 65_536
 _MOST_HEADS = 4096
-# Nothing reads an older version of a table for longer; what stays makes every opening slower.
-_OLD = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """One version of one patient: what the commit point says.
-
-    Attributes
-    ----------
-    patient : str
-        The opaque key.
-    version : int
-        1 for the first visible one.
-    commit : str
-        The commit that made it.
-    snapshot : str or None
-        Of the patient's arrays; None where there are none.
-    updated : str
-        ISO time, UTC.
-    at : dict
-        Table name to the commit whose rows are current, or None.
-    """
-
-    patient: str
-    version: int
-    commit: str
-    snapshot: str | None
-    updated: str
-    at: dict[str, str | None]
-
-    @classmethod
-    def from_row(cls, row: dict[str, Any]) -> Head:
-        """Read a row of ``patients`` or ``commits``."""
-        return cls(
-            row["patient"],
-            row["version"],
-            row["commit"],
-            row["snapshot"],
-            row.get("updated") or row.get("time") or "",
-            {table: row.get(f"at_{table}") for table in RECORDS},
-        )
-
-    def row(self, time_name: str = "updated") -> dict[str, Any]:
-        """The same as a row."""
-        return {
-            "patient": self.patient,
-            "version": self.version,
-            "commit": self.commit,
-            "snapshot": self.snapshot,
-            time_name: self.updated,
-            **{f"at_{table}": commit for table, commit in self.at.items()},
-        }
-
-
-def heads_of(table: pa.Table) -> list[Head]:
-    """Rows of ``patients`` as heads, in their order."""
-    # column by column: a dict for each row would take the most of the time
-    at = zip(*(_plain(table[f"at_{name}"]) for name in RECORDS), strict=True)
-    names = ("patient", "version", "commit", "snapshot", "updated")
-    about = zip(*(_plain(table[name]) for name in names), strict=True)
-    return [
-        Head(
-            patient, version, commit, snapshot, time or "", dict(zip(RECORDS, theirs, strict=True))
-        )
-        for (patient, version, commit, snapshot, time), theirs in zip(about, at, strict=True)
-    ]
 
 
 def now() -> str:
@@ -215,9 +144,9 @@ class Records:
         schema = ALL_TABLES[table]
         data = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema)
         with table_lock(self.place):
-            _retry(lambda: self._write(table, data.cast(schema), "append"))
-            if data.num_rows >= _INDEX_AT_ROWS:
-                self._index(table)  # or each look at one patient would go through all of them
+            retry_lance(lambda: self._write(table, data.cast(schema), "append"))
+            if data.num_rows >= INDEX_AT_ROWS:
+                index_table(self, table)  # or each look at one patient would go through all of them
 
     def insert_new(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
         """Add rows to a store's table, of which the key (`layout.KEYS`) may be there once.
@@ -236,7 +165,7 @@ class Records:
             with self.place.asking():
                 keyed.when_not_matched_insert_all().execute(data)
 
-        _retry(merge)
+        retry_lance(merge)
 
     def read(
         self, table: str, where: str | None = None, columns: list[str] | None = None
@@ -363,7 +292,7 @@ class Records:
                 step.execute(data)
 
         with table_lock(self.place):
-            _retry(merge)
+            retry_lance(merge)
 
     def _moved(self, head: Head, version: int, commit: str) -> bool:
         """Whether a head was moved to, though another writer may have gone on from it since."""
@@ -371,47 +300,9 @@ class Records:
             return commit == head.commit
         return any(past.commit == head.commit for past, _ in self.history(head.patient))
 
-    def merge_fragments(self, tables: Iterable[str], at: int = _MERGE_AT) -> list[str]:
-        """Merge the small fragments of tables that have gathered `at` or more.
-
-        Returns
-        -------
-        list of str
-            The tables that were merged.
-        """
-        merged = []
-        for table in tables:
-            if not self.has(table):
-                continue  # of a store that was made before there was such a table
-            data = self.dataset(table)
-            if len(data.get_fragments()) < at:
-                continue
-            with table_lock(self.place):
-                try:
-                    data = self.dataset(table)
-                    data.optimize.compact_files()
-                    self._index(table)
-                    self.dataset(table).cleanup_old_versions(older_than=_OLD)
-                except (OSError, RuntimeError):
-                    continue  # what could not be merged stays readable; the next commit tries again
-            merged.append(table)
-        return merged
-
-    def _index(self, table: str) -> None:
-        data = self.dataset(table)
-        wanted = set(_LOOKED_UP.get(table, ("patient",))) & set(data.schema.names)
-        if not wanted or data.count_rows() < _INDEX_AT_ROWS:
-            return
-        there = {name for index in data.describe_indices() for name in index.field_names}
-        if there:
-            data.optimize.optimize_indices()
-        for column in sorted(wanted - there):
-            data.create_scalar_index(column, "BTREE")
-
-
-def _plain(column: pa.ChunkedArray) -> list[Any]:
-    """A column as a list; one of nothing costs nothing."""
-    return [None] * len(column) if column.null_count == len(column) else column.to_pylist()
+    def merge_fragments(self, tables: Iterable[str], at: int = MERGE_AT) -> list[str]:
+        """Merge the small fragments of tables; see `merge_fragments`."""
+        return merge_fragments(self, tables, at)
 
 
 def _complete(data: pa.Table, schema: pa.Schema, names: list[str]) -> pa.Table:
@@ -432,18 +323,3 @@ def _with_key(schema: pa.Schema, key: Sequence[str]) -> pa.Schema:
         position = schema.get_field_index(name)
         schema = schema.set(position, pa.field(name, pa.string(), nullable=False, metadata=told))
     return schema
-
-
-def _retry(step: Any, tries: int = 20) -> None:
-    """Run a Lance write again while it only lost a race; nothing of a lost one was applied."""
-    for attempt in range(tries):
-        try:
-            step()
-        except (OSError, RuntimeError) as error:
-            text = str(error).lower()
-            raced = "conflict" in text or "too many concurrent writers" in text
-            if not raced or attempt == tries - 1:
-                raise
-            time.sleep(0.01 * (attempt + 1))
-        else:
-            return
