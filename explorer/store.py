@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -13,22 +11,15 @@ from typing import TYPE_CHECKING, Any, overload
 import pandas as pd
 
 from explorer.arrays import PatientArrays
-from explorer.errors import NotFoundError, StoreError, UntrustedError
+from explorer.check_trust import check_trust
+from explorer.errors import NotFoundError, StoreError
 from explorer.identity import Identity
-from explorer.layout import (
-    FORMAT,
-    LOCKS,
-    MARKER,
-    PATIENTS,
-    TABLES,
-    UNASSIGNED,
-    VERSION,
-    repository_path,
-)
-from explorer.lock import lock
+from explorer.layout import UNASSIGNED, repository_path
+from explorer.make_store import make_store
 from explorer.patient import Patient
 from explorer.place import Place
 from explorer.privacy.hide import is_hidden
+from explorer.read_marker import read_marker
 from explorer.records import Records, now
 from explorer.tombstones import Tombstones
 from explorer.transaction import Transaction
@@ -78,26 +69,7 @@ class Store(Mapping[str, Patient]):
         trust_roots: Iterable[str | PathLike[str]] = (),
     ) -> None:
         self.place = Place.of(place)
-        try:
-            about = json.loads((self.place / MARKER).read_bytes())
-        except FileNotFoundError:
-            raise NotFoundError(
-                f"No store at {str(place)!r}",
-                expected=f"a folder with {MARKER}",
-                do=f"make one: oncograph ingest FOLDER --store {place}",
-            ) from None
-        except (ValueError, OSError) as error:
-            raise StoreError(f"{MARKER} cannot be read: {error}", where=self.url) from error
-        known = isinstance(about, dict) and about.get("format") == FORMAT
-        if not known or not isinstance(about.get("version"), int) or "id" not in about:
-            raise StoreError(f"{MARKER} is not oncograph's", where=self.url)
-        if about["version"] > VERSION:
-            raise StoreError(
-                f"The store has format {about['version']}",
-                expected=f"at most {VERSION}",
-                where=self.url,
-                do="use a newer oncograph",
-            )
+        about = read_marker(self.place, str(place))
         self.id: str = about["id"]
         self.version: int = about["version"]
         self.records = Records(self.place)
@@ -138,31 +110,8 @@ class Store(Mapping[str, Patient]):
             The folder holds something else.
         """
         where = Place.of(place)
-        if not (where / MARKER).exists():
-            others = {child.name for child in where.children()} - {LOCKS}
-            if others - {TABLES, PATIENTS}:
-                raise StoreError(
-                    f"The folder is not empty: {sorted(others)[:3]}",
-                    expected="a new folder, or a store",
-                    where=where.url,
-                )
-            where.make_folder()
-            with lock(where, "identity") as still_held:
-                if not (where / MARKER).exists():
-                    cls._make(where, still_held)
+        make_store(where)
         return cls(where)
-
-    @staticmethod
-    def _make(place: Place, still_held: Callable[[], None]) -> None:
-        for name in (TABLES, PATIENTS):
-            (place / name).make_folder()
-        Records(place).create()
-        about = {
-            "format": FORMAT, "version": VERSION, "id": secrets.token_hex(10), "created": now(),
-        }  # fmt: skip
-        still_held()
-        # the marker appears whole, and last
-        (place / MARKER).write_bytes((json.dumps(about, indent=1) + "\n").encode())
 
     def roots(self) -> list[str]:
         """Source folders that the store names; what may be read is `readable_roots`."""
@@ -198,18 +147,7 @@ class Store(Mapping[str, Patient]):
         UntrustedError
             One of them lies outside of `readable_roots`.
         """
-        known = self.readable_roots()
-        for path in paths:
-            if not is_below(path, known):
-                folder = os.path.dirname(path)  # noqa: PTH120 - text from a store, no path yet
-                raise UntrustedError(
-                    f"The store refers to {path}, which you have not trusted it to read",
-                    expected="a file in a folder that you ingested, or trusted by name",
-                    where=where,
-                    do="if you know the store and the folder: "
-                    f"oncograph info {self.url} --trust-root {folder}, or "
-                    f"explorer.open(store, trust_roots=[{folder!r}])",
-                )
+        check_trust(self, paths, where)
 
     def add_root(self, root: str, issuer: str) -> None:
         """Register a source folder and the issuer that its identifiers belong to."""
