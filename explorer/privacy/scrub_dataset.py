@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
 from typing import Any
 
 from pydicom.datadict import dictionary_has_tag, tag_for_keyword
@@ -21,19 +20,13 @@ from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag
 
 from explorer.privacy.identifiers import Identifiers
+from explorer.privacy.mark import CODES, METHOD, mark
+from explorer.privacy.rule_of import TABLE, rule_of
 from explorer.privacy.scrub_text import clean_label, own_out, scrub_text
 from explorer.privacy.secret import Secret
 
-TABLE = "dicomfields_2026c"
-METHOD = "oncograph; dicom-anonymizer, PS3.15 table E.1-1 of 2026c"
-# DICOM PS3.16 CID 7050: the profile, and the options that are taken.
-CODES = (
-    ("113100", "Basic Application Confidentiality Profile"),
-    ("113104", "Clean Structured Content Option"),
-    ("113105", "Clean Descriptors Option"),
-    ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
-    ("113108", "Retain Patient Characteristics Option"),
-)
+__all__ = ["CODES", "METHOD", "TABLE", "Scrub", "mark"]
+
 _SAFE_PRIVATE = ("113111", "Retain Safe Private Option")
 # Numbers that SUV depends on, and the time that GE corrects decay to: group, creator, element.
 _SAFE = (
@@ -164,7 +157,7 @@ class Scrub:
 
     def _element(self, dataset: Dataset, tag: BaseTag, depth: int) -> None:
         element = dataset[tag]
-        rule = _rule(tag)
+        rule = rule_of(tag)
         number = int(tag)
         if element.VR == "SQ":
             if rule is None or number in _LOOK_INTO:
@@ -262,41 +255,6 @@ class Scrub:
             _each(element, lambda text: "" if self._tells(text) else text)
         elif vr in ("DS", "IS") and not all(math.isfinite(_real(v)) for v in _all(element)):
             del dataset[element.tag]
-
-
-def mark(dataset: Dataset, codes: tuple[tuple[str, str], ...] = CODES) -> None:
-    """Write into a data set what was done to it (DICOM PS3.15 E.1, PS3.3 C.7.1.1)."""
-    dataset.PatientIdentityRemoved = "YES"
-    dataset.DeidentificationMethod = METHOD
-    done = []
-    for value, meaning in codes:
-        code = Dataset()
-        code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, "DCM", meaning
-        done.append(code)
-    dataset.DeidentificationMethodCodeSequence = done
-    dataset.LongitudinalTemporalInformationModified = "MODIFIED"
-
-
-def _rule(tag: BaseTag) -> Any:
-    exact, ranges = _rules()
-    found = exact.get((tag.group, tag.element))
-    if found is None and tag.group & 0xF000 in (0x5000, 0x6000):
-        for group, element, of_group, of_element in ranges:
-            if tag.group & of_group == group and tag.element & of_element == element & of_element:
-                return ranges[group, element, of_group, of_element]
-    return found
-
-
-@cache
-def _rules() -> tuple[dict[tuple[int, int], Any], dict[tuple[int, int, int, int], Any]]:
-    """The library's rules: of one tag, and of repeating groups."""
-    from dicomanonymizer.simpledicomanonymizer import initialize_actions
-
-    actions = initialize_actions(TABLE)
-    return (
-        {tag: rule for tag, rule in actions.items() if len(tag) == 2},
-        {tag: rule for tag, rule in actions.items() if len(tag) == 4},
-    )
 
 
 def _all(element: DataElement) -> list[str]:
