@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from explorer.command import Json, StorePath, app, emit, opened, show
+
+if TYPE_CHECKING:
+    from explorer.store import Store
 
 _SHOWN = 100
 
@@ -38,7 +41,6 @@ def anchor(
 ) -> None:
     """List time zeros and what cannot be told; or say what time zero is."""
     from explorer.anchor import Anchor
-    from explorer.anchor_from import anchor_from
     from explorer.anchors import anchors
 
     many = from_fact or from_event
@@ -48,22 +50,7 @@ def anchor(
         raise typer.BadParameter("what the date is: 'diagnosis', ...", param_hint="--kind")
     place = opened(store)
     if many:
-        table = "facts" if from_fact else "events"
-        done = anchor_from(place, table, many, kind=kind, earliest=earliest)
-        if as_json:
-            emit(done.__dict__)
-        else:
-            if done.disagree:
-                rows = [
-                    [name, ", ".join(dates), "; ".join(dict.fromkeys(dates.values()))]
-                    for name, dates in list(done.disagree.items())[:_SHOWN]
-                ]
-                show("Several dates, none taken", ["patient", "dates", "where"], rows)
-            typer.echo(
-                f"time zero is the {done.kind}: {done.set} patients set, "
-                f"{len(done.disagree)} with several dates, {done.without} without one"
-            )
-        raise typer.Exit(1 if done.disagree else 0)
+        _set_many(place, "facts" if from_fact else "events", many, kind, earliest, as_json)
     if patient is not None and date is not None and kind is not None:
         with place.transaction(f"time zero is the {kind}") as t:
             t.set_anchor(place[patient].key, Anchor(date, kind, source or "said by a person"))
@@ -82,3 +69,26 @@ def anchor(
     head = ["patient", "date", "time zero", "said by", "cannot tell", "sources that disagree"]
     show(f"Time zero{shown}", head, lines)
     typer.echo(f"{untold} rows have a date or a count of days and no day from time zero")
+
+
+def _set_many(
+    place: Store, table: str, many: str, kind: str | None, earliest: bool, as_json: bool
+) -> NoReturn:
+    """Say time zero of all patients at once."""
+    from explorer.anchor_from import anchor_from
+
+    done = anchor_from(place, table, many, kind=kind, earliest=earliest)
+    if as_json:
+        emit(done.__dict__)
+    else:
+        if done.disagree:
+            rows = [
+                [name, ", ".join(dates), "; ".join(dict.fromkeys(dates.values()))]
+                for name, dates in list(done.disagree.items())[:_SHOWN]
+            ]
+            show("Several dates, none taken", ["patient", "dates", "where"], rows)
+        typer.echo(
+            f"time zero is the {done.kind}: {done.set} patients set, "
+            f"{len(done.disagree)} with several dates, {done.without} without one"
+        )
+    raise typer.Exit(1 if done.disagree else 0)

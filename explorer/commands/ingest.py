@@ -81,15 +81,9 @@ def ingest(
     from explorer.deidentify import forget_key as forget
     from explorer.ingest import ingest as run
 
-    pairs = {}
-    for text in pair or []:
-        mask, equals, image = text.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{text!r} is not MASK=IMAGE", param_hint="--pair")
-        pairs[mask] = image
     result = run(
-        sources, store, copy=copy, workers=workers, patient=patient, issuer=issuer, pairs=pairs,
-        tables=tables, deidentify=deidentify or refuse_burned_in,
+        sources, store, copy=copy, workers=workers, patient=patient, issuer=issuer,
+        pairs=_pairs(pair or []), tables=tables, deidentify=deidentify or refuse_burned_in,
         refuse_burned_in=refuse_burned_in, again=again, scheduler=scheduler,
         patient_map=patient_map,
         accept_matches=accepted_in(accept_matches) if accept_matches else (),
@@ -100,27 +94,40 @@ def ingest(
         sources_of = {"sources": result.sources} if show_sources else {}
         emit(result.document() | sources_of)
     else:
-        rows = [[p["id"], p["version"], p["items"], p["changed"]] for p in result.patients]
-        if rows:
-            more = f": the first {_SHOWN} of {len(rows)}" if len(rows) > _SHOWN else ""
-            show(f"Patients{more}", ["patient", "version", "items", "changed"], rows[:_SHOWN])
-        _show_tables(result)
-        if result.refused:
-            head = ["files", "reason", "such as"]
-            show("Refused", head, [[n, why, path] for why, n, path in result.reasons()])
-        if show_sources and result.sources:
-            show("Sources", ["hidden name", "file"], [list(one) for one in result.sources.items()])
-        if result.joined:
-            head = ["identifier", "patient", "done"]
-            rows = [[one[name] for name in head] for one in result.joined[:_SHOWN]]
-            more = (
-                f": the first {_SHOWN} of {len(result.joined)}"
-                if len(result.joined) > _SHOWN
-                else ""
-            )
-            show(f"By a person's word{more}", head, rows)
-        typer.echo(result.summary())
+        _show(result, show_sources)
     raise typer.Exit(1 if result.refused else 0)
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        mask, equals, image = text.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{text!r} is not MASK=IMAGE", param_hint="--pair")
+        pairs[mask] = image
+    return pairs
+
+
+def _show(result: IngestResult, show_sources: bool) -> None:
+    """What became of the sources, for people."""
+    rows = [[p["id"], p["version"], p["items"], p["changed"]] for p in result.patients]
+    if rows:
+        more = f": the first {_SHOWN} of {len(rows)}" if len(rows) > _SHOWN else ""
+        show(f"Patients{more}", ["patient", "version", "items", "changed"], rows[:_SHOWN])
+    _show_tables(result)
+    if result.refused:
+        head = ["files", "reason", "such as"]
+        show("Refused", head, [[n, why, path] for why, n, path in result.reasons()])
+    if show_sources and result.sources:
+        show("Sources", ["hidden name", "file"], [list(one) for one in result.sources.items()])
+    if result.joined:
+        head = ["identifier", "patient", "done"]
+        rows = [[one[name] for name in head] for one in result.joined[:_SHOWN]]
+        more = (
+            f": the first {_SHOWN} of {len(result.joined)}" if len(result.joined) > _SHOWN else ""
+        )
+        show(f"By a person's word{more}", head, rows)
+    typer.echo(result.summary())
 
 
 def _show_tables(result: IngestResult) -> None:
