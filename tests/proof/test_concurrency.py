@@ -147,11 +147,11 @@ def test_a_commit_that_another_has_gone_on_from_is_acknowledged(
     store, other = Store.create(tmp_path / "store"), Store.create(tmp_path / "store")
     with store.transaction("begin") as t:
         key = t.patient("P")
-    retry = records._retry
+    retry = records.retry_lance
 
     def interfere(step: Callable[[], None]) -> None:
         retry(step)
-        monkeypatch.setattr(records, "_retry", retry)
+        monkeypatch.setattr(records, "retry_lance", retry)
         with other.transaction("in between") as t:
             t.add_facts(key, [{"name": "fact 2", "value": 2}])
 
@@ -159,7 +159,7 @@ def test_a_commit_that_another_has_gone_on_from_is_acknowledged(
 
     def move(self: records.Records, heads: Any) -> set[str]:
         monkeypatch.setattr(records.Records, "move", patched)
-        monkeypatch.setattr(records, "_retry", interfere)
+        monkeypatch.setattr(records, "retry_lance", interfere)
         return patched(self, heads)
 
     monkeypatch.setattr(records.Records, "move", move)

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 import explorer.ingest as ingest_module
+from explorer import ingest_run
 from explorer.registry import readers
 
 SECONDS_A_FILE = 10
@@ -39,7 +40,7 @@ def mebibytes(who: int) -> float:
 
 
 def main(order: dict[str, Any]) -> None:
-    ingest_module.look = watched(ingest_module.look, lambda *_: 1)
+    ingest_run.look = watched(ingest_run.look, lambda *_: 1)
     for reader in readers():
         reader.read = watched(reader.read, lambda headers, _: len(headers))  # type: ignore[method-assign]
     result = ingest_module.ingest(

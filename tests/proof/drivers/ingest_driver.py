@@ -21,6 +21,7 @@ from dying import arm, say
 import explorer.ingest as ingest_module
 from explorer import lock
 from explorer.identity import Identity
+from explorer.ingest_run import IngestRun
 from explorer.records import Records
 from explorer.store import open_store
 
@@ -37,14 +38,14 @@ def main(order: dict[str, Any]) -> None:
     arm(order, STEPS)
     if "lease_s" in order:
         lock.LEASE_S = order["lease_s"]
-    take = ingest_module._Run._take
+    take = IngestRun._take
 
     def acknowledge(run: Any, outcome: Any) -> None:
         take(run, outcome)
         if outcome.key:
             say(acknowledged=outcome.label, version=outcome.version)
 
-    ingest_module._Run._take = acknowledge  # type: ignore[method-assign,assignment]
+    IngestRun._take = acknowledge  # type: ignore[method-assign,assignment]
     say(at="ready")
     if order.get("wait"):
         sys.stdin.readline()
