@@ -157,13 +157,19 @@ class FusionView(anywidget.AnyWidget):
         NotFoundError
             There is no such model or outcome.
         OncographError
-            A training is running.
+            A training is running, or the model is not for survival.
         """
         if outcome not in self.outcomes:
             raise NotFoundError(f"No outcome {outcome!r}", expected=f"one of {list(self.outcomes)}")
         if self.training is not None and self.training.state in ("running", "stopping"):
             raise OncographError("A training is running", do="stop it, or wait for its end")
         made = make_model(model, seed=self.seed)
+        if "survival" not in made.KINDS:
+            raise OncographError(
+                f"The model {model!r} is for {', '.join(made.KINDS)}",
+                expected="one of times to an event, which is what is trained here",
+                do="graphs.evaluate, or oncograph evaluate, for other outcomes",
+            )
         self.prediction = None
         self._said = {}
         self.training = FusionTraining(

@@ -91,6 +91,11 @@ def fusion_verdict(
         f"{_phrase(said)} {best} alone ({alone[best]}); paired difference {off.value:+.3f} "
         f"[{off.low:+.3f}, {off.high:+.3f}]{_p(off.p)}"
     )
+    if said == UNKNOWN:  # no draw of the patients can be measured
+        words = (
+            f"{model}: cannot tell whether fusion is better than {best} alone: too few patients "
+            f"for an interval ({measure.name} {fusion.value:.3f} against {alone[best].value:.3f})"
+        )
     if inferior is not None:
         words += f"; {'not shown to be not inferior' if inferior else 'not inferior'} at the "
         words += f"margin {margin:g}"
@@ -118,8 +123,7 @@ def _said(off: Interval, sign: float) -> str:
 
 
 def _phrase(said: str) -> str:
-    return {BETTER: "better than", WORSE: "worse than", EVEN: "not distinguishable from",
-            UNKNOWN: "not comparable with"}[said]  # fmt: skip
+    return {BETTER: "better than", WORSE: "worse than"}.get(said, "not distinguishable from")
 
 
 def _p(p: float) -> str:

@@ -136,6 +136,15 @@ def test_a_useless_modality_does_not() -> None:
     assert "not distinguishable from clinical alone" in found.words
 
 
+def test_of_five_patients_nothing_can_be_told() -> None:
+    few = examples(True, n=5).with_target(Target.labelled("binary", [0.0, 1, 0, 1, 1]))
+    found = evaluate(Ridge, few, folds=2, controls=["alone"], subgroups=False, draws=20)
+    (verdict,) = found.verdicts
+    assert verdict.said == "cannot tell"
+    assert "too few patients for an interval" in verdict.words
+    assert "nan" not in verdict.words
+
+
 def test_controls_stand_beside_it(useful: Any) -> None:
     table = useful.controls.set_index(["control", "modality"])
     whole = useful.table["c-index"].iloc[0]

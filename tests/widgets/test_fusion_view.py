@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.errors import NotFoundError
+from explorer.errors import NotFoundError, OncographError
 from explorer.ingest import ingest
 from explorer.sample_tables import sample_tables
 from explorer.store import Store
@@ -108,6 +108,8 @@ def test_what_is_there_is_offered(store: Store, monkeypatch: pytest.MonkeyPatch)
         view.train("no such model", OUTCOME)
     with pytest.raises(NotFoundError):
         view.train("ridge-cox", "no such outcome")
+    with pytest.raises(OncographError, match=r"'linear' is for binary.*graphs\.evaluate"):
+        view.train("linear", OUTCOME)
     with pytest.raises(NotFoundError):
         view.predict(view.cohort[0])
     with pytest.raises(NotFoundError, match="No prediction is shown"):
