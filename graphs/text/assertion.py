@@ -33,6 +33,10 @@ _LIST = re.compile(r"\b(?:or|nor|o|u|ni)\b|或|や", re.IGNORECASE)
 _AND = re.compile(r"\band\b|/|,")
 _WITH = re.compile(r"\b(?:with|and there)\b", re.IGNORECASE)
 _ASKED = re.compile(r"\W{0,3}[?？]")  # noqa: RUF001
+# a form filled in: 'Pneumothorax: No.'
+_ANSWERED = re.compile(r"\s*[:：=]\s*(?:no|nil|n)\s*(?=[.,;)\n]|$)", re.IGNORECASE)  # noqa: RUF001
+# of these 'not enlarged' says that they are not there; a nodule that is not enlarged is
+_BY_SIZE = ("lymph", "node", "megaly", "enlarged")
 
 
 def assertion(statement: Statement, mention: Mention) -> tuple[Assertion, Said | None]:
@@ -49,6 +53,8 @@ def assertion(statement: Statement, mention: Mention) -> tuple[Assertion, Said |
     cue : (start, end, value) or None
         The words that decided; None where nothing but the mention says it.
     """
+    if (answer := _answered(statement, mention)) is not None:
+        return "absent", answer
     cues = statement.cues
     before = _before(statement, mention) if cues else None
     after = _after(statement, mention) if cues else None
@@ -61,6 +67,18 @@ def assertion(statement: Statement, mention: Mention) -> tuple[Assertion, Said |
     if _ASKED.match(statement.text, mention.end, statement.end + 1):
         return "uncertain", (mention.end, mention.end + 1, "question")
     return "present", None
+
+
+def _answered(statement: Statement, mention: Mention) -> Said | None:
+    """A bare 'no' behind a colon, or none of so many lymph nodes."""
+    text, end = statement.text, statement.end
+    answer = _ANSWERED.match(text, mention.end, end)
+    if answer:
+        return answer.start(), answer.end(), "answer"
+    none = statement.none_of
+    if none and statement.clause(none[0]) == statement.clause(mention.anchor):
+        return none
+    return None
 
 
 def _before(statement: Statement, mention: Mention) -> Said | None:
@@ -131,6 +149,15 @@ def _leads(statement: Statement, cue: Said, clause: int) -> bool:
     )
 
 
+def _says_less(statement: Statement, cue: Said, mention: Mention) -> bool:
+    """Words that deny or doubt something else: 'the nodule is not enlarged', '12 mm vs 10 mm'."""
+    start, end, value = cue
+    if value == "uncertain_between":
+        return statement.text[end : end + 3].lstrip()[:1].isdecimal()
+    said = statement.text[start:end].lower()
+    return said == "not enlarged" and not any(one in mention.term.entity for one in _BY_SIZE)
+
+
 def _after(statement: Statement, mention: Mention) -> Said | None:
     """The nearest cue behind the mention whose scope reaches back to it."""
     clause = statement.clause(mention.anchor)
@@ -140,6 +167,8 @@ def _after(statement: Statement, mention: Mention) -> Said | None:
             continue
         if statement.clause(start) != clause:
             return None
+        if _says_less(statement, cue, mention):
+            continue
         text = statement.text[mention.end : start]
         others = [m for m in statement.mentions if mention.end <= m.start and m.end <= start]
         if others:

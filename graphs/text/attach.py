@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -14,6 +15,12 @@ from graphs.text.statement import Statement
 
 _PARTED = re.compile(r"[;:，；、。]|[,.](?!\d)|\b(?:and|or|but|with|y|o|con|pero)\b", re.IGNORECASE)  # noqa: RUF001
 _STRONG = re.compile(r"[;；。]|\.\s|\b(?:but|however|there (?:is|are))\b", re.IGNORECASE)  # noqa: RUF001
+# what stands beyond is said of something else: 'X is clear, Y has', 'in X but not in Y'
+_OTHER = re.compile(
+    r";|\b(?:is|are|appears?|remains?)\s+(?:otherwise\s+)?(?:normal|unremarkable|clear|negative)\b"
+    r"|\b(?:but|however|whereas)\b",
+    re.IGNORECASE,
+)
 _COORDINATED = re.compile(
     r"[\s,/，、]*(?:\w+\s*)?[\s,]*"  # noqa: RUF001
 )
@@ -59,6 +66,7 @@ def attach(statement: Statement) -> None:
     for start, end, side in statement.sides:
         for one in shared(statement, mentions, (start, end), _led(statement, start)):
             one.sides.append((side, (start, end)))
+    _keep_own(statement, mentions)
     for refer in statement.refers:
         found = owner(statement, mentions, (refer.start, refer.end), before=True)
         if found:
@@ -140,6 +148,28 @@ def shared(
                 break
             found.append(other)
     return found
+
+
+def _keep_own(statement: Statement, mentions: Sequence[Mention]) -> None:
+    """Take away the structures of another clause where the own one names some.
+
+    'The left kidney is normal; a mass arises from the right kidney' is of one side.
+    """
+    several = [one for one in mentions if len(one.places) > 1]
+    if not several:
+        return
+    parted = [
+        one.start() for one in _OTHER.finditer(statement.text, statement.start, statement.end)
+    ]
+    if not parted:
+        return
+    for one in several:
+        own = [
+            place for place in one.places
+            if bisect_left(parted, min(place.end, one.end))
+            == bisect_left(parted, max(place.start, one.start))
+        ]  # fmt: skip
+        one.places = own or one.places
 
 
 def _hosts(statement: Statement, mentions: list[Mention]) -> list[Mention]:

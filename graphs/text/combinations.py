@@ -11,6 +11,9 @@ from graphs.text.statement import Statement
 from graphs.text.term import Term
 
 _APART = re.compile(r"[;:,]|\.\s|\b(?:but|with|without|and the|no)\b", re.IGNORECASE)
+# a form filled in: 'Heart: mildly enlarged.'
+_HEADED = re.compile(r"\s*(?:size|silhouette)?\s*[:：]\s*", re.IGNORECASE)  # noqa: RUF001
+_ALONE = re.compile(r"\s*(?:[.,;]|$)")
 
 # 'mediastinal vessels follow a normal course' says nothing about the mediastinum's size
 _PLAINLY = re.compile(
@@ -71,6 +74,11 @@ def _nearest(
             continue
         after = start >= place[1]
         gap = (place[1], start) if after else (end, place[0])
+        headed = _HEADED.match(statement.text, *gap) if after and gap[0] <= gap[1] else None
+        if headed:
+            if not _ALONE.match(statement.text, end, statement.end + 1):
+                continue  # 'mediastinum: enlarged lymph nodes'
+            gap = (headed.end(), start)
         if gap[0] > gap[1] or _APART.search(statement.text, *gap):
             continue
         if state == "normal" and not _PLAINLY.fullmatch(statement.text, *gap):

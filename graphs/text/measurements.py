@@ -7,10 +7,10 @@ import re
 from graphs.measured_value import MeasuredValue
 from graphs.text.narrow import narrow
 
-_NUMBER = r"\d+(?:[.,．]\d+)?"  # noqa: RUF001 - the full-width stop, as Japanese reports have it
+_NUMBER = r"(?:\d+(?:[.,．]\d+)?|\.\d+)"  # noqa: RUF001 - the full-width stop, as Japanese reports have it
 _UNITS = {
-    "mm": r"mm|㎜|millimet(?:er|re)s?|mil[ií]metros?|毫米|ミリ(?:メートル)?",
-    "cm": r"cm|㎝|centimet(?:er|re)s?|cent[ií]metros?|厘米|公分|センチ(?:メートル)?",
+    "mm": r"mms?|㎜|millimet(?:er|re)s?|mil[ií]metros?|毫米|ミリ(?:メートル)?",
+    "cm": r"cms?|㎝|centimet(?:er|re)s?|cent[ií]metros?|厘米|公分|センチ(?:メートル)?",
 }
 _VOLUMES = {
     "ml": r"ml|millilit(?:er|re)s?|cc|cm\^?3|cm³|ccm",
@@ -20,32 +20,52 @@ _VOLUMES = {
 _LENGTH = "|".join((_UNITS["mm"], _UNITS["cm"]))
 _VOLUME = "|".join(_VOLUMES.values())
 _TIMES = r"(?:[x×*✕]|by|por)"  # noqa: RUF001
+# '2.3 (AP) x 1.8 (TR) x 3.0 cm (CC)'
+_ALONG = (
+    r"(?:\s*[(\[]?(?:ap|tr|trv|tv|cc|si|ml|lr|antero-?posterior|transverse|trans|cranio-?caudal"
+    r"|long|short|length|width|height|depth|axial|coronal|sagittal)\b[)\]]?)?"
+)
 _BEFORE = r"(?<![A-Za-z0-9_.,．/])"  # noqa: RUF001 - a number may follow a letter of Japanese
 _AFTER = r"(?![A-Za-z0-9²³^])"
 _TO = r"\s*(?:-|–|to|a|~|～)\s*"  # noqa: RUF001
-_AXIS = re.compile(rf"(?P<value>{_NUMBER})\s*-?(?P<unit>{_LENGTH})?", re.IGNORECASE)
+_AXIS = re.compile(rf"(?P<value>{_NUMBER}){_ALONG}\s*-?(?P<unit>{_LENGTH})?", re.IGNORECASE)
 _ANY = re.compile(
     rf"{_BEFORE}(?:"
     rf"(?P<r1>{_NUMBER}){_TO}(?P<r2>{_NUMBER})\s*-?(?P<ur>{_LENGTH}){_AFTER}"
     rf"|(?P<v>{_NUMBER})\s*-?(?P<uv>{_VOLUME}){_AFTER}"
     rf"|(?P<h1>-?{_NUMBER})(?:{_TO}(?P<h2>-?{_NUMBER}))?\s*(?:HU|hounsfield(?:\s+units?)?)\b"
     # an optional unit after each axis; the last one holds for all
-    rf"|(?:{_NUMBER}(?:\s*-?(?:{_LENGTH}))?\s*{_TIMES}\s*){{0,2}}{_NUMBER}\s*-?(?:{_LENGTH}){_AFTER}"
+    rf"|(?:{_NUMBER}(?:\s*-?(?:{_LENGTH}))?{_ALONG}\s*{_TIMES}\s*){{0,2}}{_NUMBER}{_ALONG}"
+    rf"\s*-?(?:{_LENGTH}){_AFTER}"
     r")",
     re.IGNORECASE,
 )
 # every one of those has this; quick to look for
-_UNIT_AT = re.compile(r"\d\s*-?[mclh㎜㎝毫ミ厘公セ]", re.IGNORECASE)
+_UNIT_AT = re.compile(r"\d\s*-?(?:\(\w{2,16}\)\s*)?[mclh㎜㎝毫ミ厘公セ]", re.IGNORECASE)
 _SUV = re.compile(
     r"(?P<first>max(?:imum|imal)?|mean|peak)?[\s.]*\bSUV[\s_.-]*(?P<kind>max(?:imum|imal)?|mean|avg|peak)?\b"
-    r"(?:[\s_]*(?:bw|lbm|value))?\s*(?:[:=≈~]|of|is|was|at|up\s+to|de|为|為|は)?\s*[(（]?\s*"  # noqa: RUF001
+    r"(?:[\s_]*(?:bw|lbm|value))?"
+    r"(?P<of>\s+of\s+(?:the|this)\s+(?:\w+\s+){0,3}?\w+(?=\s+(?:is|was)\s))?"
+    r"\s*(?:[:=≈~]|of|is|was|at|up\s+to|de|为|為|は)?\s*[(（]?\s*"  # noqa: RUF001
     rf"(?P<value>{_NUMBER})(?!\s*(?:{_LENGTH})\b)",
+    re.IGNORECASE,
+)
+# 'SUVmax increased from 6.2 to 8.4', 'SUVmax 8.4 (previously 6.2)': the unit is not said again
+_SUV_COURSE = re.compile(
+    r"(?P<first>max(?:imum|imal)?|mean|peak)?[\s.]*\bSUV[\s_.-]*(?P<kind>max(?:imum|imal)?|mean|avg|peak)?\b"
+    r"(?:\s+\w+){0,3}?\s+from\s+(?P<old>\d+(?:[.,]\d+)?)\s+to\s+(?P<new>\d+(?:[.,]\d+)?)"
+    rf"(?![.,]?\d|\s*-?(?:{_LENGTH})\b)",
+    re.IGNORECASE,
+)
+_SUV_BEFORE = re.compile(
+    r"[\s,;(\[]*(?:previous(?:ly)?|prior|formerly|was|versus|vs\.?|compared\s+(?:to|with))[\s:]*"
+    rf"(?P<value>\d+(?:[.,]\d+)?)(?![.,]?\d|/|\s*-?(?:{_LENGTH})\b)",
     re.IGNORECASE,
 )
 _SUV_KINDS = {"max": "suvmax", "mea": "suvmean", "avg": "suvmean", "pea": "suvpeak"}
 _EARLIER = re.compile(
     r"(?:previous(?:ly)?|prior|formerly|earlier|initially|compared\s+(?:to|with)|versus|vs\.?"
-    r"|previo|previamente|anterior(?:mente)?|antes|前回|以前|原来|此前|前次|上次|原)"
+    r"|respecto\s+a|comparado\s+con|previo|previamente|anterior(?:mente)?|antes|前回|以前|原来|此前|前次|上次|原)"
     r"[^\d;]{0,24}$",
     re.IGNORECASE,
 )
@@ -56,10 +76,13 @@ _GREW_FROM = re.compile(
 )
 _FROM = re.compile(r"(?:\bfrom|\bwas|\bwere|から)[\s(]*$", re.IGNORECASE)
 _EARLIER_AFTER = re.compile(
-    r"[\s)]*(?:previously|on\s+(?:the\s+)?(?:prior|previous|earlier)|on\s+\d|before\b|earlier|から|in\s+the\s+prior)",
+    r"[\s)]*(?:previously|on\s+(?:the\s+)?(?:prior|previous|earlier)|on\s+\d|before\b|earlier|previ[oa]s?\b|から|in\s+the\s+prior)",
     re.IGNORECASE,
 )
-_LIMIT = re.compile(r"(?:[<>≤≥]=?|(?:less|more|greater|smaller|larger) than)\s*$", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"(?:[<>≤≥]=?|\bsub-?|\bunder|\bexceeding|(?:less|more|greater|smaller|larger) than)\s*$",
+    re.IGNORECASE,
+)
 _AWAY = re.compile(
     r"\s*(?:\(?away\b|from(?!\s*\d)|above|below|cranial|caudal|superior\s+to|inferior\s+to|proximal|distal)",
     re.IGNORECASE,
@@ -109,14 +132,28 @@ def measurements(text: str, start: int = 0, end: int | None = None) -> list[Meas
 def _uptakes(text: str, start: int, end: int) -> list[MeasuredValue]:
     if "uv" not in text[start:end].lower():
         return []
-    return [
-        MeasuredValue(
-            (_float(match["value"]),), "SUV",
-            _SUV_KINDS.get((match["kind"] or match["first"] or "").lower()[:3], "suv"),
-            match.start() + len(match[0]) - len(match[0].lstrip()), match.end(),
-        )
-        for match in _SUV.finditer(text, start, end)
-    ]  # fmt: skip
+    found = []
+    for match in _SUV_COURSE.finditer(text, start, end):
+        kind = _suv_kind(match)
+        found.append(MeasuredValue((_float(match["old"]),), "SUV", kind, *match.span("old"), True))
+        found.append(MeasuredValue((_float(match["new"]),), "SUV", kind, *match.span("new")))
+    for match in _SUV.finditer(text, start, end):
+        if any(match.start() < one.start and one.end <= match.end() for one in found):
+            continue
+        # the place of the number alone where the lesion's name stands between
+        begin = match.start("value") if match["of"] else match.start()
+        begin += len(match[0]) - len(match[0].lstrip()) if not match["of"] else 0
+        kind = _suv_kind(match)
+        found.append(MeasuredValue((_float(match["value"]),), "SUV", kind, begin, match.end()))
+        earlier = _SUV_BEFORE.match(text, match.end(), end)
+        if earlier:
+            place = earlier.span("value")
+            found.append(MeasuredValue((_float(earlier["value"]),), "SUV", kind, *place, True))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _suv_kind(match: re.Match[str]) -> str:
+    return _SUV_KINDS.get((match["kind"] or match["first"] or "").lower()[:3], "suv")
 
 
 def _read(text: str, match: re.Match[str], start: int, end: int) -> list[MeasuredValue]:

@@ -18,9 +18,11 @@ _NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5,
 }  # fmt: skip
+_SINGULAR = ("ss", "is", "us")  # mass, metastasis, thrombus
 _COUNTED = (*_NUMBERS, *"0123456789")
 _COUNT = re.compile(
-    rf"(?<![\w.,-])(?P<number>{'|'.join(_NUMBERS)}|\d{{1,2}})\s+(?!(?:mm|cm|ml)\b)(?:[^\W\d][\w-]*\s+){{0,3}}?$",
+    rf"(?<![\w.,/-])(?<!\bof )(?P<number>{'|'.join(_NUMBERS)}|\d{{1,2}})\s+"
+    r"(?!(?:mm|cm|ml|inch|inches)\b)(?:[^\W\d][\w-]*\s+){0,3}?$",
     re.IGNORECASE,
 )
 
@@ -44,7 +46,8 @@ def named_value(statement: Statement, mention: Mention) -> MeasuredValue | None:
 
 def count(statement: Statement, mention: Mention) -> MeasuredValue | None:
     """How many there are, where a number stands before the plural: 'three small nodules'."""
-    if not statement.text[mention.start : mention.end].lower().endswith(("s", "i", "ae")):
+    word = statement.text[mention.start : mention.end].lower()
+    if not word.endswith(("s", "i", "ae")) or word.endswith(_SINGULAR):
         return None
     start = max(statement.start, mention.start - 50)
     before = statement.text[start : mention.start].lower()

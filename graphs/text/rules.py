@@ -17,9 +17,10 @@ from graphs.text.sentence import Sentence
 from graphs.text.sentences import sentences
 from graphs.text.statement import Statement
 
-VERSION = "1"
+VERSION = "2"
 _MOST_KNOWN = 1 << 14
 _LONGEST = 1000
+_SENTENCES_BACK = 3
 _OPEN = (":", "：", "including")  # noqa: RUF001
 
 
@@ -84,7 +85,8 @@ class RulesExtractor:
                 findings += [placed(one, sentence, section, first) for one in read]
                 heading = _heading(text, sentence, section, findings[-1], heading)
             elif findings and findings[-1].section == section:
-                findings[-1] = continued(findings[-1], text, sentence, self.lexicon, language)
+                last = _spoken_of(findings, sentence)
+                findings[last] = continued(findings[last], text, sentence, self.lexicon, language)
         return findings
 
     def _read(self, sentence: str, language: str | None) -> tuple[Finding, ...]:
@@ -124,6 +126,18 @@ class RulesExtractor:
             replace(one, detail={**one.detail, **whole})
             for one in findings_of(statement, self.lexicon)
         )
+
+
+def _spoken_of(findings: list[Finding], sentence: Sentence) -> int:
+    """Which finding 'It measures 2.3 cm.' is of: hardly of an effusion that there is not."""
+    last = findings[-1]
+    for place in range(len(findings) - 1, -1, -1):
+        one = findings[place]
+        if one.section != last.section or sentence.index - one.sentence > _SENTENCES_BACK:
+            break
+        if one.assertion != "absent":
+            return place
+    return len(findings) - 1
 
 
 def _heading(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import cached_property
 
 from graphs.finding import ImageReference
 from graphs.measured_value import MeasuredValue
@@ -21,6 +22,11 @@ _ENDS = re.compile(r"[;；,]")  # noqa: RUF001
 _LOOKED = ("seen", "identified", "noted", "evident", "visualized")
 _LOOKED_AT = re.compile(rf"\b(?:{'|'.join(_LOOKED)})$")
 _DIGIT = re.compile(r"\d")
+# 'lymph nodes: 0/12'; the nodes that were looked at are the second number
+_NONE_OF = re.compile(
+    r"(?<![\w.,/-])(?:0|zero|none)\s*(?:/|(?:out )?of)\s*(?:the )?\d+", re.IGNORECASE
+)
+_NODES = re.compile(r"\bnodes?\b|\bmetasta", re.IGNORECASE)
 
 
 class Statement:
@@ -127,6 +133,16 @@ class Statement:
         if not self._numbers():
             return []
         return image_references(self.text, self.start, self.end)
+
+    @cached_property
+    def none_of(self) -> Said | None:
+        """Words that say that none of so many lymph nodes is meant."""
+        if not self._numbers():
+            return None
+        none = _NONE_OF.search(self.text, self.start, self.end)
+        if none is None or not _NODES.search(self.text, self.start, self.end):
+            return None
+        return none.start(), none.end(), "none_of"
 
     def _numbers(self) -> bool:
         if self._counts is None:

@@ -65,7 +65,7 @@ def test_findings_are_kept_with_ids_and_relations(store: explorer.Store) -> None
     assert set(nodes["kind"]) >= {"observation", "sentence", "measurement"}
     assert set(nodes.query("kind == 'observation'")["node"]) >= {one.id for one in found}
     assert set(patient.derived("edges")["kind"]) >= {"part_of", "measured_by", "suggestive_of"}
-    assert (run["producer"], run["version"], run["state"]) == ("oncograph.rules", "1", "present")
+    assert (run["producer"], run["version"], run["state"]) == ("oncograph.rules", "2", "present")
     assert "lexicon" in run["settings"]
     assert "previously 1.8 cm" in found._repr_html_()
 

@@ -103,6 +103,35 @@ def test_a_sentence_goes_on_about_the_last_observation() -> None:
     assert [(r.series, r.image) for r in one.refers] == [(3, 20)]
 
 
+def test_what_is_denied_does_not_go_on() -> None:
+    text = "右上葉に2.3cmの結節を認める。胸水は認めない。前回1.8cmから増大。"
+    nodule, effusion = RULES.extract(text)
+    assert [(v.mm, v.prior) for v in nodule.measurements] == [((23.0,), False), ((18.0,), True)]
+    assert (nodule.change, effusion.change, effusion.measurements) == ("increased", None, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("The left kidney is unremarkable; a mass arises from the right kidney.", "right"),
+        ("Left kidney is normal, and a 3.2 cm mass arises from the right kidney.", "right"),
+        ("Right lung is clear, left lung shows a 2 cm mass.", "left"),
+        ("The right lung is clear but there is a nodule in the left lung.", "left"),
+        ("Nodule in the right lung but not in the left lung.", "right"),
+        ("Nodules in the right lung and in the left lung.", "bilateral"),
+    ],
+)
+def test_a_place_of_another_clause_is_not_the_findings(text: str, side: str) -> None:
+    (one,) = RULES.extract(text)
+    assert one.laterality == side
+
+
+def test_a_lesion_in_the_singular_is_not_counted() -> None:
+    text = "3 inch mass. 12 positive for metastasis. Three nodules. 15 of 20 nodes."
+    counts = [v.value for one in RULES.extract(text) for v in one.measurements]
+    assert counts == [(3.0,)]
+
+
 def test_sizes_of_a_list_are_observations_each() -> None:
     text = "Stable nodules: 5 mm (8-173), 7 mm (11-86), and 9 mm (11-189)."
     found = read(text)
