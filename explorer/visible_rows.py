@@ -111,17 +111,20 @@ def _current(data: pa.Table, heads: pa.Table, at: str) -> Any:
     """Whether a head names each row's commit, and is the row's own patient's; None: all are."""
     if not data.num_rows:
         return None
-    patient, commit = (data[name].combine_chunks() for name in ("patient", "commit"))
     # rows of a commit lie together: each run of equal ones is looked up once
-    begins = pc.or_(_differs(commit), _differs(patient))
-    first = pc.indices_nonzero(begins)
-    place = pc.index_in(commit.take(first), value_set=heads[at])
+    patients, commits, lengths = [], [], []
+    for batch in data.select(["patient", "commit"]).to_batches():
+        patient, commit = batch.columns
+        first = pc.indices_nonzero(pc.or_(_differs(commit), _differs(patient)))
+        patients.append(patient.take(first))
+        commits.append(commit.take(first))
+        lengths.append(np.diff(first.to_numpy().astype(np.int64), append=len(patient)))
+    place = pc.index_in(pa.concat_arrays(commits), value_set=heads[at])
     owner = heads["patient"].combine_chunks().take(place)
-    held = pc.fill_null(pc.equal(patient.take(first), owner), False)
+    held = pc.fill_null(pc.equal(pa.concat_arrays(patients), owner), False)
     if pc.all(held).as_py():
         return None
-    run = np.cumsum(begins.to_numpy(zero_copy_only=False)) - 1
-    return held.take(pa.array(run))
+    return pa.array(np.repeat(np.asarray(held), np.concatenate(lengths)))
 
 
 def _differs(column: pa.Array) -> pa.Array:

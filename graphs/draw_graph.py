@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.printable import printable
 from graphs.errors import FormatError
-from graphs.patient_graph import NODE_KINDS, PatientGraph
+from graphs.node_kinds import NODE_KINDS
+from graphs.patient_graph import PatientGraph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

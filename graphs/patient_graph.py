@@ -9,13 +9,7 @@ import networkx as nx
 
 from explorer.html import table_html
 from explorer.shown_list import ShownList
-
-# In the order in which a patient's way is told: who, what was done, what was seen and said.
-NODE_KINDS = (
-    "patient", "study", "image", "waveform", "slide", "segment", "lesion", "anatomy", "region",
-    "report", "sentence", "finding", "observation", "grounding", "measurement", "fact",
-    "gene set", "treatment", "outcome", "event", "prediction",
-)  # fmt: skip
+from graphs.node_kinds import NODE_KINDS as NODE_KINDS
 
 
 class PatientGraph(nx.MultiDiGraph):  # type: ignore[misc] # networkx has no types

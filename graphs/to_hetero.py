@@ -99,7 +99,7 @@ def to_hetero(
     tables = _tables(source, wanted, known_on, similar_by)
     keys = Addresses(tables.keys)
     extra = {
-        kind: ExtraFeatures.of(kind, given, Addresses(tables.nodes[kind].address), keys, predicted)
+        kind: ExtraFeatures.of(kind, given, tables.nodes[kind].address, keys, predicted)
         for kind, given in (features or {}).items()
         if kind in tables.nodes or _missing(kind, like)
     }

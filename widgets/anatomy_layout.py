@@ -9,7 +9,8 @@ import numpy as np
 
 from explorer.printable import printable
 from graphs.anatomy import anatomy
-from graphs.patient_graph import NODE_KINDS, PatientGraph
+from graphs.node_kinds import NODE_KINDS
+from graphs.patient_graph import PatientGraph
 from widgets.node_grid import NodeGrid, cell_size
 
 _STEP = 26.0

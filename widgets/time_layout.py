@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from graphs.patient_graph import NODE_KINDS, PatientGraph
+from graphs.node_kinds import NODE_KINDS
+from graphs.patient_graph import PatientGraph
 from widgets.node_grid import NodeGrid, cell_size
 
 _UNDATED = "no day"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from graphs.assembly.event_kind import event_kind
 from graphs.assembly.tables import Tables
+from graphs.hetero.lazy_text import LazyText, lazy_addresses
 from graphs.hetero.pool import Pool
 from graphs.hetero.rows import Rows
-from graphs.hetero.text_columns import addresses, codes, filled, joined, mapped, numbered, quoted
+from graphs.hetero.text_columns import addresses, codes, filled, joined, mapped
 from graphs.similar_by import SimilarBy
 
 _FACT = ("name", "value", "number", "unit", "code", "state", "synthetic")
@@ -30,14 +30,13 @@ def add_facts(pool: Pool, tables: Tables, similar: SimilarBy | None) -> Rows | N
     if not wanted:
         rows = rows.filter(pc.is_in(rows.text("name"), value_set=compared))
     name = rows.coded("name")
-    address = joined("onco:", rows.key, "/facts/", quoted(name))
-    address = numbered(rows.patient, address, name)
+    address = lazy_addresses(pool.keys, rows.patient, "facts", name)
     known = _add(pool, rows, "fact", address, rows.coded("code"), bool(by))
     return None if similar is None else rows.filter(known)
 
 
 def _add(
-    pool: Pool, rows: Rows, kind: str, address: pa.Array, code: pa.Array, sourced: bool,
+    pool: Pool, rows: Rows, kind: str, address: LazyText, code: pa.Array, sourced: bool,
     **more: pa.Array,
 ) -> NDArray[np.bool_]:  # fmt: skip
     at = rows.times()
@@ -61,11 +60,10 @@ def add_events(pool: Pool, tables: Tables) -> None:
     own, name = rows.text("kind"), rows.text("name")
     kinds = filled(mapped(filled(own), event_kind))
     item = joined(filled(own, "None"), ":", filled(name, "None"))
-    address = addresses(rows.key, "events", item)
     mutation = np.asarray(pc.equal(kinds, "mutation"))
     some = rows.filter(~mutation)
     kept = pa.array(~mutation)
-    address = numbered(some.patient, address.filter(kept), item.filter(kept))
+    address = lazy_addresses(pool.keys, some.patient, "events", item.filter(kept))
     kinds, own = kinds.filter(kept), own.filter(kept)
     scheme, code = some.text("code_scheme"), some.text("code")
     coded = pc.and_(pc.greater(filled(scheme), ""), pc.greater(filled(code), ""))
@@ -113,8 +111,7 @@ def add_vectors(pool: Pool, tables: Tables) -> None:
         return
     columns = ("name", "state", "synthetic", "origin", "source")
     rows = Rows.read(pool, tables, "vectors", columns, dated=True)
-    item = quoted(rows.text("name"))
-    address = numbered(rows.patient, joined("onco:", rows.key, "/vectors/", item), item)
+    address = lazy_addresses(pool.keys, rows.patient, "vectors", rows.text("name"))
     at = rows.times()
     known = pool.index.allows("gene set", address, rows.patient, at)
     nodes = pool.add(
@@ -130,13 +127,14 @@ def add_patients(pool: Pool, tables: Tables) -> None:
     count = len(pool.keys)
     sex = pc.if_else(pc.equal(rows.text("sex"), ""), None, rows.text("sex"))
     # his own row first, then those of whom was joined with him
-    own = np.asarray(pc.equal(filled(rows.text("came_as")), ""))
-    frame = pd.DataFrame({"patient": rows.patient, "own": ~own, "sex": sex.to_pandas()})
-    found = frame[frame["sex"].notna()].sort_values("own", kind="stable")
-    said = found.drop_duplicates("patient").set_index("patient")["sex"].reindex(range(count))
+    joined_to = np.asarray(pc.not_equal(filled(rows.text("came_as")), ""))
+    said = np.flatnonzero(np.asarray(sex.is_valid()) & (rows.patient >= 0))
+    said = said[np.argsort(joined_to[said], kind="stable")][::-1]
+    first = np.full(count, -1, np.int64)
+    first[rows.patient[said]] = said
     synthetic = np.bincount(rows.patient, rows.truth("synthetic"), count) > 0
     pool.add(
         "patient", addresses(pool.keys, "patients", pool.keys), np.arange(count),
         pointed_at=True, synthetic=synthetic,
-        sex=pa.array([one if isinstance(one, str) else None for one in said], pa.string()),
+        sex=sex.take(pa.array(first, mask=first < 0)),
     )  # fmt: skip

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
+
+from graphs.hetero.lazy_text import Texts, made
 
 
 class Addresses:
@@ -25,10 +28,27 @@ class Addresses:
     def __init__(self, texts: pa.Array | pa.ChunkedArray | Iterable[str]) -> None:
         if not isinstance(texts, pa.Array | pa.ChunkedArray):
             texts = pa.array(list(texts), pa.string())
-        self.texts = pa.chunked_array(texts) if isinstance(texts, pa.Array) else texts
+        whole = isinstance(texts, pa.Array)
+        self._parts: Sequence[Texts] = [texts] if whole else texts.chunks
+
+    @classmethod
+    def of_parts(cls, parts: Sequence[Texts]) -> Addresses:
+        """Of several columns behind each other; those that are not made yet stay so."""
+        one = cls([])
+        one._parts = parts
+        return one
+
+    @cached_property
+    def texts(self) -> pa.ChunkedArray:
+        """The text of all of them, made when it is first asked for."""
+        self._parts = [made(part) for part in self._parts]
+        return pa.chunked_array(self._parts, pa.string())
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return sum(map(len, self._parts))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Addresses, (self.texts,)
 
     @overload
     def __getitem__(self, place: int) -> str: ...

@@ -23,13 +23,13 @@ class Csr:
     start : ndarray of int64, (head + 1,)
         Where the edges into each head begin.
     tail : ndarray of int64, (edge,)
-    edge : ndarray of int64, (edge,)
-        Position of each in the edge list that this was made of.
+    edge : ndarray of int64, (edge,), or None
+        Position of each in the edge list that this was made of; None where that was in order.
     """
 
     start: Ints
     tail: Ints
-    edge: Ints
+    edge: Ints | None
 
     @classmethod
     def of(cls, tail: Ints, head: Ints, heads: int) -> Self:
@@ -44,8 +44,10 @@ class Csr:
         start = np.zeros(heads + 1, np.int64)
         np.cumsum(np.bincount(head, minlength=heads), out=start[1:])
         sorted_already = len(head) < 2 or bool((head[1:] >= head[:-1]).all())
-        order = np.arange(len(head)) if sorted_already else np.argsort(head, kind="stable")
-        return cls(start, np.ascontiguousarray(tail[order]), order.astype(np.int64))
+        if sorted_already:
+            return cls(start, np.ascontiguousarray(tail), None)
+        order = np.argsort(head, kind="stable").astype(np.int64)
+        return cls(start, tail[order], order)
 
     def draw(self, heads: Ints, most: int, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
         """Edges into some heads, drawn without replacement.
@@ -64,23 +66,26 @@ class Csr:
             Which of `heads` each is of.
         edge : ndarray of int64, (drawn,)
         """
-        first = self.start[heads]
-        degree = self.start[heads + 1] - first
+        # `take` gathers in two thirds of the time that brackets do
+        first = self.start.take(heads)
+        degree = self.start.take(heads + 1) - first
         if most < 0 or not len(degree) or most >= degree.max():
-            place, within = _counted(degree)
-            at = first[place] + within
-            return self.tail[at], place, self.edge[at]
+            place, at = _all_of(first, degree)
+            return self.tail.take(at), place, self._edges(at)
         large = degree > most
-        place, within = _counted(np.where(large, 0, degree))
+        place, at = _all_of(first, np.where(large, 0, degree))
         rows = np.flatnonzero(large)
         if most <= _FLOYD:
             drawn = _floyd(degree[rows], most, rng)
-            more = np.repeat(rows, most), drawn.ravel()
+            some, of = first[rows, None] + drawn.T, np.repeat(rows, most)
         else:
-            more = _shuffled(degree[rows], most, rng, rows)
-        place, within = np.concatenate([place, more[0]]), np.concatenate([within, more[1]])
-        at = first[place] + within
-        return self.tail[at], place, self.edge[at]
+            of, within = _shuffled(degree[rows], most, rng, rows)
+            some = first[of] + within
+        place, at = np.concatenate([place, of]), np.concatenate([at, some.ravel()])
+        return self.tail.take(at), place, self._edges(at)
+
+    def _edges(self, at: Ints) -> Ints:
+        return at if self.edge is None else self.edge.take(at)
 
 
 def _counted(count: Ints) -> tuple[Ints, Ints]:
@@ -90,18 +95,26 @@ def _counted(count: Ints) -> tuple[Ints, Ints]:
     return place, np.arange(len(place)) - np.repeat(ends - count, count)
 
 
+def _all_of(first: Ints, count: Ints) -> tuple[Ints, Ints]:
+    """Each row as often as its count, with its first, the next, ... beside it."""
+    place = np.repeat(np.arange(len(count)), count)
+    if len(place) == len(count) and (count == 1).all():
+        return place, first
+    return place, np.arange(len(place)) + np.repeat(first - (np.cumsum(count) - count), count)
+
+
 def _floyd(degree: Ints, most: int, rng: np.random.Generator) -> Ints:
-    """`most` different numbers below each degree, (row, most).
+    """`most` different numbers below each degree, (most, row).
 
     Floyd's algorithm (Bentley and Floyd, Communications of the ACM 30, 1987): whatever the
     degree, it takes `most` steps, each of all rows at once.
     """
-    drawn = np.full((len(degree), most), -1, np.int64)
+    drawn = np.full((most, len(degree)), -1, np.int64)
     for step in range(most):
         last = degree - most + step
         one = rng.integers(0, last + 1)
-        taken = (drawn[:, :step] == one[:, None]).any(axis=1)
-        drawn[:, step] = np.where(taken, last, one)
+        taken = (drawn[:step] == one).any(axis=0)
+        drawn[step] = np.where(taken, last, one)
     return drawn
 
 

@@ -93,7 +93,7 @@ def _nodes(
     store.patient = torch.from_numpy(none if nodes is None else nodes.patient)
     made_up = none.astype(bool) if nodes is None else nodes.synthetic
     store.synthetic = torch.from_numpy(made_up)
-    store.address = Addresses([] if nodes is None else nodes.address)
+    store.address = Addresses([]) if nodes is None else nodes.address
     store.num_nodes = count
 
 

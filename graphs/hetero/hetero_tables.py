@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from graphs.hetero.addresses import Addresses
+
 Ints = NDArray[np.int64]
 EdgeType = tuple[str, str, str]
 
@@ -21,7 +23,7 @@ class NodeTable:
     Attributes
     ----------
     kind : str
-    address : pyarrow.ChunkedArray of string, (node,)
+    address : Addresses, (node,)
     patient : ndarray of int64, (node,)
         Position of the owner among the patients.
     day : ndarray of int64, (node,)
@@ -39,7 +41,7 @@ class NodeTable:
     """
 
     kind: str
-    address: pa.ChunkedArray
+    address: Addresses
     patient: Ints
     day: Ints
     day_known: NDArray[np.bool_]

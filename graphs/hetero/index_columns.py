@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from graphs.assembly.index_day import IndexDay
+from graphs.hetero.lazy_text import Texts, made
 from graphs.hetero.text_columns import Ints, nulls
 
 Floats = NDArray[np.float64]
@@ -93,18 +94,19 @@ class IndexColumns:
         self._date = pa.array([one[1] for one in cuts], pa.string())
         self._why = pa.array([one[2] for one in cuts], pa.string())
 
-    def allows(self, kind: str, address: pa.Array, patient: Ints, at: Times) -> NDArray[np.bool_]:
+    def allows(self, kind: str, address: Texts, patient: Ints, at: Times) -> NDArray[np.bool_]:
         """Whether each row was known; as `IndexDay.allows`.
 
         Parameters
         ----------
         kind : str
-        address : pyarrow.Array of string, (row,)
+        address : pyarrow.Array of string, or LazyText, (row,)
         patient : ndarray of int64, (row,)
         at : Times
         """
         if not self.on or not len(patient):
             return np.ones(len(patient), bool)
+        address = made(address)
         rows = pa.array(patient)
         why = self._why.take(rows)
         cut, date = self._day[patient], self._date.take(rows)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 EdgeType = tuple[str, str, str]
 FanOut = Sequence[int] | Mapping[EdgeType, Sequence[int]]
+_SHORT = (torch.bool, torch.int8, torch.int64, torch.float32, torch.float64)
 
 
 class NeighbourSampler:
@@ -96,7 +97,7 @@ class NeighbourSampler:
                     front = np.concatenate(found[heads])[since[heads] : until[heads]]
                     tail, place, edge = csr.draw(front, self._fan_out[one][hop], rng)
                     self._enter(tails, tail, found, size)
-                    drawn[one].append((self._local[tails][tail], place + since[heads], edge))
+                    drawn[one].append((self._local[tails].take(tail), place + since[heads], edge))
                 since = until
         finally:
             for name, parts in found.items():
@@ -116,12 +117,12 @@ class NeighbourSampler:
     ) -> None:
         """Give those that are not in the sub-graph yet a place, in the order of their coming."""
         local = self._local[kind]
-        fresh = nodes[local[nodes] < 0]
+        fresh = nodes[local.take(nodes) < 0]
         if not len(fresh):
             return
         # writing backwards leaves each one's first position: what is unique without a sort
         local[fresh[::-1]] = np.arange(len(fresh) - 1, -1, -1)
-        fresh = fresh[local[fresh] == np.arange(len(fresh))]
+        fresh = fresh[local.take(fresh) == np.arange(len(fresh))]
         local[fresh] = size[kind] + np.arange(len(fresh))
         found[kind].append(fresh)
         size[kind] += len(fresh)
@@ -149,21 +150,29 @@ class NeighbourSampler:
         part = type(whole)()
         for one, at in nodes.items():
             n_id = torch.from_numpy(at)
-            store = whole[one]
+            store, made = whole[one], part[one]
             for name, value in store.items():
                 if isinstance(value, torch.Tensor) and store.is_node_attr(name):
-                    part[one][name] = value.index_select(0, n_id)
-            part[one].n_id = n_id
-            part[one].num_nodes = len(at)
+                    made[name] = _rows(value, at)
+            made.n_id = n_id
+            made.num_nodes = len(at)
         for place in whole.edge_types:
             empty = np.zeros(0, np.int64)
             tail, head, edge = edges.get(place, (empty, empty, empty))
             e_id = torch.from_numpy(edge)
+            made = part[place]
             for name, value in whole[place].items():
                 if isinstance(value, torch.Tensor) and name != "edge_index":
-                    part[place][name] = value.index_select(0, e_id)
-            part[place].edge_index = torch.from_numpy(np.stack([tail, head]))
-            part[place].e_id = e_id
+                    made[name] = _rows(value, edge)
+            made.edge_index = torch.from_numpy(np.stack([tail, head]))
+            made.e_id = e_id
         part[kind].input_id = torch.from_numpy(seeds)
         part[kind].batch_size = len(seeds)
         return part
+
+
+def _rows(value: torch.Tensor, at: Ints) -> torch.Tensor:
+    """Some rows; numpy's `take` moves short rows in a third of the time of `index_select`."""
+    if value.device.type != "cpu" or value.requires_grad or value.dtype not in _SHORT:
+        return value.index_select(0, torch.from_numpy(at).to(value.device))
+    return torch.from_numpy(value.numpy().take(at, axis=0))

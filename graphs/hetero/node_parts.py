@@ -11,11 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from graphs.hetero.addresses import Addresses
 from graphs.hetero.hetero_tables import NodeTable
 from graphs.hetero.kind_features import STATE_CODES, STATED, numbers_of, words_of
+from graphs.hetero.lazy_text import Texts, made
 from graphs.hetero.text_columns import Ints, coded, codes, nulls, paired, plain
 from graphs.hetero.wanted import Wanted
-from graphs.patient_graph import NODE_KINDS
+from graphs.node_kinds import NODE_KINDS
 
 Bools = NDArray[np.bool_]
 
@@ -29,7 +31,7 @@ class NodePart:
     kind : str
     start : int
         Number of the first node.
-    address : pyarrow.Array of string, (node,)
+    address : pyarrow.Array of string, or LazyText, (node,)
     patient : ndarray of int64, (node,)
     day : ndarray of float64, (node,)
         NaN where not known.
@@ -39,7 +41,7 @@ class NodePart:
 
     kind: str
     start: int
-    address: pa.Array
+    address: Texts
     patient: Ints
     day: NDArray[np.float64]
     columns: Mapping[str, Any]
@@ -72,10 +74,10 @@ class NodePart:
         ndarray of int64, (row,)
             Which node each row is.
         """
-        code, texts = codes(self.address)
+        code, texts = codes(made(self.address))
         if len(texts) == len(code):
             return self, np.arange(len(code))
-        made = self.take(_first(code, np.ones(len(code), bool), len(texts)))
+        some = self.take(_first(code, np.ones(len(code), bool), len(texts)))
         columns: dict[str, Any] = {}
         for name, one in self.columns.items():
             if isinstance(one, pa.Array):
@@ -86,7 +88,7 @@ class NodePart:
             else:
                 columns[name] = _first_number(one, code, len(texts))
         day = _first_number(self.day, code, len(texts))
-        return NodePart(self.kind, self.start, made.address, made.patient, day, columns), code
+        return NodePart(self.kind, self.start, some.address, some.patient, day, columns), code
 
 
 def _first(code: Ints, rows: Bools, many: int) -> Ints:
@@ -189,7 +191,7 @@ def _table(kind: str, parts: list[NodePart]) -> NodeTable:
     if "number" in numbers:
         group = paired(text("name"), text("unit"), lambda one, two: f"{one} [{two}]", every)
     return NodeTable(
-        kind, pa.chunked_array([part.address for part in parts], pa.string()),
+        kind, Addresses.of_parts([part.address for part in parts]),
         np.concatenate([part.patient for part in parts]), days, known, state,
         np.concatenate(synthetic), numbers, words, group,
     )  # fmt: skip

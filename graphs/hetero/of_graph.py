@@ -11,10 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from graphs.errors import ExamplesError
+from graphs.hetero.addresses import Addresses
 from graphs.hetero.hetero_tables import EdgeType, HeteroTables, NodeTable, unique_edges
 from graphs.hetero.kind_features import STATE_CODES, STATED, numbers_of, words_of
 from graphs.hetero.wanted import Wanted
-from graphs.patient_graph import NODE_KINDS, PatientGraph
+from graphs.node_kinds import NODE_KINDS
+from graphs.patient_graph import PatientGraph
 
 About = Mapping[str, Any]
 
@@ -66,7 +68,7 @@ def _table(
     }  # fmt: skip
     group = [f"{one.get('name') or ''} [{one.get('unit') or ''}]" for one in about]
     return NodeTable(
-        kind, pa.chunked_array([pa.array(addresses, pa.string())]),
+        kind, Addresses(addresses),
         np.array([owner[one["patient"]] for one in about], np.int64),
         np.array([0 if day is None else day for day in days], np.int64),
         np.array([day is not None for day in days], bool),

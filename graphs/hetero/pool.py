@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from graphs.hetero.hetero_tables import EdgeType, HeteroTables, unique_edges
 from graphs.hetero.index_columns import IndexColumns, Times
+from graphs.hetero.lazy_text import Texts, made
 from graphs.hetero.node_parts import NodePart, node_tables
-from graphs.hetero.text_columns import Ints, places_in, runs_in
+from graphs.hetero.text_columns import Column, Ints, places_in, runs_in
 from graphs.hetero.wanted import Wanted
 
 _NOT_KNOWN = "what it was made from is not known"
@@ -77,7 +78,7 @@ class Pool:
         self._said: list[tuple[bool, Ints, Bools]] = []
         self._edges: list[tuple[str, Ints, Ints, NDArray[np.float32] | None]] = []
 
-    def patients(self, column: pa.Array) -> Ints:
+    def patients(self, column: Column) -> Ints:
         """The patient of each row, by key."""
         return runs_in(column, self.keys)
 
@@ -93,7 +94,7 @@ class Pool:
         return table.filter(held)
 
     def add(
-        self, kind: str, address: pa.Array, patient: Ints, at: Times | None = None,
+        self, kind: str, address: Texts, patient: Ints, at: Times | None = None,
         rows: Bools | None = None, *, pointed_at: bool = False, once: bool = False, **columns: Any,
     ) -> Ints:  # fmt: skip
         """Add nodes.
@@ -101,7 +102,7 @@ class Pool:
         Parameters
         ----------
         kind : str
-        address : pyarrow.Array of string, (row,)
+        address : pyarrow.Array of string, or LazyText, (row,)
         patient : ndarray of int64, (row,)
         at : Times, optional
         rows : ndarray of bool, (row,), optional
@@ -122,7 +123,7 @@ class Pool:
             return found
         keep = np.ones(len(patient), bool) if rows is None else rows.copy()
         if once:
-            found = self._nodes.find(address, kind=kind)
+            found = self._nodes.find(made(address), kind=kind)
             found[~keep] = -1
             asked = keep.copy()
             keep &= found < 0
@@ -136,7 +137,7 @@ class Pool:
         if len(part):
             self._parts.append(part)
         if pointed_at:
-            self._nodes.add(part.address, part.start + np.arange(len(part)), kind)
+            self._nodes.add(made(part.address), part.start + np.arange(len(part)), kind)
         if keep.all():
             found = part.start + place
         else:

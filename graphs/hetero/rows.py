@@ -30,6 +30,7 @@ class Rows:
     def __init__(self, pool: Pool, table: pa.Table, patient: Ints | None = None) -> None:
         self._pool, self.table = pool, table
         self._patient = patient
+        self._coded: dict[str, pa.DictionaryArray] = {}
 
     @classmethod
     def read(
@@ -73,7 +74,9 @@ class Rows:
         """A column of text with each text once."""
         if name not in self.table.column_names:
             return nulls(len(self)).dictionary_encode()
-        return coded(self.table[name])
+        if name not in self._coded:
+            self._coded[name] = coded(self.table[name])
+        return self._coded[name]
 
     def number(self, name: str) -> NDArray[np.float64]:
         """A column of numbers; NaN for null."""
@@ -92,7 +95,7 @@ class Rows:
     def patient(self) -> Ints:
         """The patient of each row."""
         if self._patient is None:
-            self._patient = self._pool.patients(self.key)
+            self._patient = self._pool.patients(self.table["patient"])
         return self._patient
 
     def times(self, date: str = "date") -> Times:

@@ -113,15 +113,14 @@ def places_in(column: Column, among: Column) -> Ints:
 
 def runs_in(column: Column, among: Column) -> Ints:
     """As `places_in`, where equal texts mostly lie together: each run is looked up once."""
-    text = whole(column)
-    if len(text) < 2:
-        return places_in(text, among)
-    other = np.asarray(pc.fill_null(pc.not_equal(text[1:], text[:-1]), True))
-    first = np.concatenate([[0], np.flatnonzero(other) + 1])
-    if len(first) * 2 > len(text):
-        return places_in(text, among)
-    found = places_in(text.take(pa.array(first)), among)
-    return np.repeat(found, np.diff(np.append(first, len(text))))
+    pieces = [column] if isinstance(column, pa.Array) else column.chunks
+    texts, lengths = [nulls(0)], [np.zeros(0, np.int64)]
+    for text in (one for one in pieces if len(one)):
+        other = np.asarray(pc.fill_null(pc.not_equal(text[1:], text[:-1]), True))
+        first = np.concatenate([[0], np.flatnonzero(other) + 1])
+        texts.append(text.take(pa.array(first)))
+        lengths.append(np.diff(first, append=len(text)))
+    return np.repeat(places_in(pa.concat_arrays(texts), among), np.concatenate(lengths))
 
 
 def again(code: Any) -> Ints:

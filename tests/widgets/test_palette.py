@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from graphs.grounding.grounding import Status
-from graphs.patient_graph import NODE_KINDS
+from graphs.node_kinds import NODE_KINDS
 from graphs.verdict import Answer
 from widgets import palette
 
