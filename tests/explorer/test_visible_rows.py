@@ -57,3 +57,21 @@ def test_what_is_kept_is_bounded(store: explorer.Store, monkeypatch: object) -> 
     for _ in range(2):
         assert rows.read("facts", ["value"], None)["value"].to_pylist() == ["I"]
     assert not rows._kept
+
+
+def test_rows_of_a_commit_may_lie_in_several_batches(
+    store: explorer.Store, monkeypatch: object
+) -> None:
+    import explorer.records as module
+
+    for number in range(3):
+        for label in ("Anna", "Berta"):
+            with store.transaction("add") as t:
+                facts = [{"name": f"f{k}", "value": f"{label} {number}.{k}"} for k in range(5)]
+                t.add_facts(t.patient(label), facts)
+    whole = VisibleRows(store.records).read("facts", ["value"], None)["value"].to_pylist()
+    monkeypatch.setattr(module, "_BATCH_ROWS", 2)  # type: ignore[attr-defined]
+    found = VisibleRows(store.records).read("facts", ["value"], None)["value"]
+    assert found.num_chunks > 1
+    assert found.to_pylist() == whole
+    assert len(whole) == 30

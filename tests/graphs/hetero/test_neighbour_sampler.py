@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from explorer.store import Store
 from graphs.errors import ExamplesError
 
 torch: Any = pytest.importorskip("torch")
@@ -16,6 +17,7 @@ from torch_geometric.data import HeteroData  # noqa: E402
 from torch_geometric.utils import k_hop_subgraph  # noqa: E402
 
 from graphs.hetero.neighbour_sampler import NeighbourSampler  # noqa: E402
+from graphs.to_hetero import to_hetero  # noqa: E402
 
 TYPES = [("a", "to", "b"), ("b", "to", "a"), ("a", "near", "a"), ("c", "of", "b")]
 SIZES = {"a": 7, "b": 5, "c": 3}
@@ -69,6 +71,18 @@ def test_full_fan_out_gives_the_nodes_of_k_hop_subgraph(
     assert all(len(set(some)) == len(some) for some in found.values())
     assert found["a"][: len(seeds)] == sorted(seeds)
     assert part["a"].batch_size == len(seeds)
+
+
+def test_it_does_of_the_graph_of_a_real_patient(lidc: Store) -> None:
+    """LIDC-IDRI-0314, as the demo has him: the CT, the outlines and ratings of four readers."""
+    data = to_hetero(lidc)
+    assert data["fact"].num_nodes > 10
+    for kind in ("patient", "segment", "fact"):
+        for hops in (1, 2, 3):
+            seeds = np.arange(min(2, data[kind].num_nodes))
+            part = NeighbourSampler(data, [-1] * hops).sample(kind, seeds, np.random.default_rng(0))
+            found = {one: set(part[one].n_id.tolist()) for one in data.node_types}
+            assert found == k_hop(data, kind, seeds.tolist(), hops)
 
 
 @settings(max_examples=60, deadline=None)
