@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from explorer.html import table_html
 from graphs.errors import FollowError
 from graphs.recist_rules import recist_data, recist_rule
+from graphs.recist_targets import recist_targets
 from graphs.seen_lesion import SeenLesion
 
 _CANNOT = "cannot assess"
@@ -114,7 +115,7 @@ def recist(
     if not seen:
         raise FollowError("No visit to assess", expected="a baseline at least")
     first = seen[0][1]
-    chosen, notes = _targets(first) if targets is None else (_named(targets, first), ())
+    chosen, notes = recist_targets(first, targets)
     others = tuple(n for n, one in first.items() if n not in chosen and one.state == "present")
     known = {name for name, one in first.items() if one.state == "present"}
     found: list[RecistVisit] = []
@@ -142,49 +143,6 @@ def _by_lesion(visit: str, lesions: Sequence[SeenLesion]) -> dict[str, SeenLesio
     if len(found) != len(lesions):
         raise FollowError("A lesion stands twice at one visit", where=visit)
     return found
-
-
-def _named(targets: Iterable[str], first: dict[str, SeenLesion]) -> tuple[str, ...]:
-    wanted = tuple(targets)
-    missing = [n for n in wanted if n not in first or first[n].size_mm is None]
-    if missing:
-        raise FollowError(f"The baseline has no measured lesion {missing}")
-    return wanted
-
-
-def _targets(first: dict[str, SeenLesion]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    limits = recist_data()["targets"]
-    counts: dict[str, int] = {}
-    chosen: list[str] = []
-    notes: list[str] = []
-    ranked = sorted(first.values(), key=lambda one: (-(one.size_mm or 0.0), one.lesion))
-    for one in ranked:
-        if one.state != "present":
-            continue
-        why = _not_measurable(one)
-        # lesions of unknown place are not taken for one organ, nor for as many as there are
-        organ = "lymph node" if one.node else (one.organ or "unknown place")
-        if why is None and len(chosen) >= limits["most"]:
-            why = f"{limits['most']} targets are chosen already"
-        if why is None and counts.get(organ, 0) >= limits["most_an_organ"]:
-            why = f"{limits['most_an_organ']} targets of {organ} are chosen already"
-        if why is None:
-            chosen.append(one.lesion)
-            counts[organ] = counts.get(organ, 0) + 1
-        else:
-            notes.append(f"{one.lesion}: {why}")
-    return tuple(chosen), tuple(notes)
-
-
-def _not_measurable(one: SeenLesion) -> str | None:
-    limits = recist_data()["measurable"]
-    if one.size_mm is None:
-        return "it was not measured"
-    least = float(limits["node_short_mm"] if one.node else limits["longest_mm"])
-    if not one.node and one.slice_mm and one.slice_mm > limits["thin_slice_mm"]:
-        least = max(least, limits["slices"] * one.slice_mm)
-    kind = "short axis" if one.node else "longest diameter"
-    return None if one.size_mm >= least else f"{kind} {one.size_mm:.1f} mm, below {least:g} mm"
 
 
 def _assess(

@@ -21,6 +21,7 @@ from graphs.evaluation.calibration import Calibration, calibration
 from graphs.evaluation.control_table import control_table, missing_table
 from graphs.evaluation.decision_curve import decision_curve
 from graphs.evaluation.estimates import Estimates
+from graphs.evaluation.evaluation_document import evaluation_document
 from graphs.evaluation.figures import (
     calibration_figure,
     decision_figure,
@@ -36,8 +37,6 @@ from graphs.evaluation.operating_table import operating_table
 from graphs.evaluation.run_folds import WHOLE, Ran
 from graphs.evaluation.setting import Setting
 from graphs.evaluation.subgroup_table import subgroup_table
-
-FORMAT = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,26 +229,7 @@ class Evaluation:
 
     def document(self) -> dict[str, Any]:
         """All of it as JSON-able values; NaN is None."""
-        setting = self.setting
-        said = {
-            "format": FORMAT, "task": setting.target.name, "kind": setting.target.kind,
-            "unit": setting.target.unit, "patients": len(setting.examples),
-            "snapshot": setting.examples.snapshot, "examples_sha256": setting.digest,
-            "horizon": setting.horizon, "seed": setting.seed, "draws": self.draws,
-            "measure": self.measure.name, "complete": self.complete, "words": self.words,
-            "verdicts": [{"model": one.model, "said": one.said, "best": one.best,
-                          "difference": one.difference.value, "low": one.difference.low,
-                          "high": one.difference.high, "p": one.difference.p,
-                          "inferior": one.inferior} for one in self.verdicts],
-            "calibration": {name: {"slope": vars(one.slope), "large": vars(one.large),
-                                   "ici": one.ici, "groups": one.groups.to_dict("records")}
-                            for name, one in self.calibrations.items()},
-        }  # fmt: skip
-        for name in ("table", "measures", "differences", "controls", "missing", "subgroups",
-                     "operating"):  # fmt: skip
-            said[name] = getattr(self, name).to_dict("records")
-        plain: dict[str, Any] = _plain(said)
-        return plain
+        return evaluation_document(self)
 
     def to_json(self, path: str | Path | None = None) -> str:
         """The document as text, and as a new file where a path is given.
@@ -296,17 +276,3 @@ def _html(frame: pd.DataFrame, caption: str) -> str:
 
     rows = [[cell(one) for one in row] for row in frame.astype(object).to_numpy().tolist()]
     return table_html([str(one) for one in frame.columns], rows, caption)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, np.bool_ | bool):
-        return bool(value)
-    if isinstance(value, np.integer):
-        return int(value)
-    if isinstance(value, np.floating | float):
-        return float(value) if np.isfinite(value) else None
-    return value

@@ -9,6 +9,8 @@ from explorer.printable import printable
 
 # What stands for a concept that has no public code; PS3.16 section 8 leaves '99...' to us.
 PRIVATE = "99ONCOGRAPH"
+# A side needs a site to stand on: where there is none, the body itself.
+BODY = ("SCT:123037004", "Body structure")
 _MEANING, _SHORT = 64, 16
 # Units as rows have them to UCUM's, with the meaning that DICOM CID 7181 and others give them.
 _UNITS = {
@@ -81,3 +83,8 @@ def sr_text(text: str, most: int) -> str:
     """Text that an attribute of a structured report holds; a backslash would end the value."""
     shown = printable(" ".join(text.split())).replace("\\", "/").strip()
     return shown[:most] or "unnamed"
+
+
+def made_uid(named: str) -> str:
+    """A UID that follows from what it names."""
+    return f"2.25.{int.from_bytes(hashlib.sha256(named.encode()).digest()[:16], 'big')}"
