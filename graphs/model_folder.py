@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,36 @@ class ModelFolder:
     folder: Path
     config: dict[str, Any]
     sha256: str
+
+    def expect(self, form: str, or_type: str = "") -> None:
+        """Refuse the folder of another model.
+
+        Parameters
+        ----------
+        form : str
+            'format' in ``config.json``.
+        or_type : str
+            'model_type' of a network of the transformers library that is taken as well.
+
+        Raises
+        ------
+        ModelFolderError
+            It is another model.
+        """
+        named, kind = self.config.get("format"), self.config.get("model_type")
+        if named != form and not (or_type and kind == or_type):
+            raise ModelFolderError(
+                f"The folder holds {named or kind!r}",
+                expected=f"{form} or {or_type}" if or_type else form, where=str(self.folder),
+            )  # fmt: skip
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Within it, what ``config.json`` lacks is a ModelFolderError."""
+        try:
+            yield
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise ModelFolderError(f"config.json lacks {error}", where=str(self.folder)) from error
 
 
 def model_folder(

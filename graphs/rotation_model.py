@@ -44,11 +44,7 @@ class RotationModel:
     def __init__(self, folder: str | Path, device: str = "auto") -> None:
         place = model_folder(folder, parts=False)
         path, config, digest = place.folder, place.config, place.sha256
-        if config.get("format") != FORMAT:
-            raise ModelFolderError(
-                f"The folder holds {config.get('format') or config.get('model_type')!r}",
-                expected=FORMAT, where=str(path),
-            )  # fmt: skip
+        place.expect(FORMAT)
 
         self._device = chosen_device(device)
         self._network = _load(path, config).to(self._device).eval()

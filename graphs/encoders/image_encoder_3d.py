@@ -16,7 +16,7 @@ from explorer.space import index_to_lps
 from graphs.encoders.conv_network import load_conv_network
 from graphs.encoders.encoder import Encoder
 from graphs.encoders.transformer import Transformer
-from graphs.errors import ExamplesError, ModelFolderError
+from graphs.errors import ExamplesError
 from graphs.model_folder import chosen_device, model_folder
 
 FORMAT = "oncograph.conv3d"
@@ -52,13 +52,9 @@ class ImageEncoder3d(Encoder):
         place = model_folder(folder)
         config = place.config
         self._video = config.get("model_type") == _VIDEO
-        if not self._video and config.get("format") != FORMAT:
-            raise ModelFolderError(
-                f"The folder holds {config.get('format') or config.get('model_type')!r}",
-                expected=f"{FORMAT} or {_VIDEO}", where=str(place.folder),
-            )  # fmt: skip
+        place.expect(FORMAT, _VIDEO)
         self._place, self._device = place, chosen_device(device)
-        try:
+        with place.reading():
             if self._video:
                 side = int(config["image_size"])
                 self._shape = (int(config["num_frames"]), side, side)
@@ -69,8 +65,6 @@ class ImageEncoder3d(Encoder):
                 self.dim = int(config["widths"][-1])
             self._spacing = tuple(float(n) for n in config["spacing_mm"])
             low, high = (float(n) for n in config["window"])
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise ModelFolderError(f"config.json lacks {error}", where=str(place.folder)) from error
         self._low, self._high = low, high
         self.name, self.sha256 = name or place.folder.name, place.sha256
         self.settings = {

@@ -149,11 +149,7 @@ class TfidfEncoder(Encoder):
 
         place = model_folder(folder, parts=False)
         config = place.config
-        if config.get("format") != FORMAT:
-            raise ModelFolderError(
-                f"The folder holds {config.get('format') or config.get('model_type')!r}",
-                expected=FORMAT, where=str(place.folder),
-            )  # fmt: skip
+        place.expect(FORMAT)
         try:
             held = load_file(place.folder / WEIGHTS)
             terms, about = config["terms"], config["about"]

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from graphs.encoders.conv_network import load_conv_network
 from graphs.encoders.encoder import Encoder
 from graphs.encoders.wave_features import in_millivolt
-from graphs.errors import ModelFolderError
 from graphs.model_folder import chosen_device, model_folder
 
 FORMAT = "oncograph.conv1d"
@@ -46,18 +45,12 @@ class WaveNetwork(Encoder):
     def __init__(self, folder: str | Path, device: str = "auto", *, name: str = "") -> None:
         place = model_folder(folder, parts=False)
         config = place.config
-        if config.get("format") != FORMAT:
-            raise ModelFolderError(
-                f"The folder holds {config.get('format') or config.get('model_type')!r}",
-                expected=FORMAT, where=str(place.folder),
-            )  # fmt: skip
+        place.expect(FORMAT)
         self._place, self._device = place, chosen_device(device)
-        try:
+        with place.reading():
             self._channels = [str(one).casefold() for one in config["channels"]]
             self._hz, self._seconds = float(config["sampling_hz"]), float(config["seconds"])
             self.dim = int(config["widths"][-1])
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise ModelFolderError(f"config.json lacks {error}", where=str(place.folder)) from error
         self.name, self.sha256 = name or place.folder.name, place.sha256
         self.settings: dict[str, Any] = {}
 

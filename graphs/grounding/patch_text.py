@@ -153,11 +153,7 @@ class PatchText(nn.Module):
 
         place = model_folder(folder, parts=False)
         path, config, digest = place.folder, place.config, place.sha256
-        if config.get("format") != FORMAT:
-            raise ModelFolderError(
-                f"The folder holds {config.get('format') or config.get('model_type')!r}",
-                expected=FORMAT, where=str(path),
-            )  # fmt: skip
+        place.expect(FORMAT)
         try:
             model = cls(int(config["width"]), int(config["buckets"]), config.get("settings"))
             model.load_state_dict(load_file(path / WEIGHTS))
