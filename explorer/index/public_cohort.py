@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,40 +11,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from explorer.choice import Step
 from explorer.errors import NotFoundError
 from explorer.html import table_html
 from explorer.index.download_manifest import DownloadManifest
 from explorer.index.link import CANNOT_TELL, JOINED, Link
 from explorer.index.public_index import PublicIndex
+from explorer.index.series_question import COLUMNS, Asked, SeriesQuestion, codes_of
+from explorer.index.series_step import SeriesStep
 
 if TYPE_CHECKING:
     from explorer.patient_set import PatientSet
     from explorer.store import Store
 
-#: What is asked for, and the column of the index that it stands in.
-COLUMNS = {
-    "modality": "Modality", "body_part": "BodyPartExamined", "collection": "collection_id",
-    "licence": "license_short_name", "sex": "PatientSex", "manufacturer": "Manufacturer",
-    "patient": "PatientID", "analysis": "analysis_result_id",
-    "transfer_syntax": "transfer_syntax_name",
-}  # fmt: skip
 NOT_SAID = "not said"
-_SHOWN = 12
-Asked = str | Iterable[str] | None
-
-
-@dataclass(frozen=True)
-class SeriesStep(Step):
-    """A step of the flow, with the series beside the patients.
-
-    Attributes
-    ----------
-    series_before, series_left : int
-    """
-
-    series_before: int = 0
-    series_left: int = 0
 
 
 class PublicCohort:
@@ -90,31 +67,31 @@ class PublicCohort:
         NotFoundError
             The index has no such column or value.
         """
-        what = _given(modality, asked)
-        fits = self._keep & self._fits(what)
+        what = SeriesQuestion.of({"modality": modality, **asked})
+        fits = self._keep & what.fits(self.index)
         person, first = self.index.persons
         has = np.zeros(len(first), bool)
         has[person[fits]] = True
         silent = np.zeros(len(first), bool)
-        silent[person[self._keep & self._silent(what)]] = True
+        silent[person[self._keep & what.silent(self.index)]] = True
         out = np.flatnonzero(self._persons(self._keep) & ~has)
         why = {
             "no such series": int((~silent[out]).sum()),
             f"{NOT_SAID} of a series that may be one": int(silent[out].sum()),
         }
-        return self._step(f"having {_words(what)}", self._keep & has[person], why)
+        return self._step(f"having {what}", self._keep & has[person], why)
 
     def only(self, modality: Asked = None, **asked: Asked) -> PublicCohort:
         """Keep the series that are like this; the parameters are those of `having`."""
-        what = _given(modality, asked)
-        keep = self._keep & self._fits(what)
-        return self._step(f"only series: {_words(what)}", keep, {})
+        what = SeriesQuestion.of({"modality": modality, **asked})
+        keep = self._keep & what.fits(self.index)
+        return self._step(f"only series: {what}", keep, {})
 
     def without(self, modality: Asked = None, **asked: Asked) -> PublicCohort:
         """Leave the series out that are like this; the parameters are those of `having`."""
-        what = _given(modality, asked)
-        keep = self._keep & ~self._fits(what)
-        return self._step(f"without series: {_words(what)}", keep, {})
+        what = SeriesQuestion.of({"modality": modality, **asked})
+        keep = self._keep & ~what.fits(self.index)
+        return self._step(f"without series: {what}", keep, {})
 
     def series(self, uids: Iterable[str], what: str = "a list") -> PublicCohort:
         """Keep some series by their SeriesInstanceUIDs; others than these are left out.
@@ -188,36 +165,6 @@ class PublicCohort:
         column = self.index.table(["SeriesInstanceUID"])["SeriesInstanceUID"]
         return column.combine_chunks().cast(pa.string())
 
-    def _fits(self, what: Mapping[str, tuple[str, ...]]) -> NDArray[np.bool_]:
-        found = np.ones(len(self.index), bool)
-        for name, values in what.items():
-            code, texts = self._codes(name)
-            unknown = [value for value in values if value not in set(texts)]
-            if unknown:
-                near = get_close_matches(unknown[0], [text for text in texts if text], 3, 0.5)
-                raise NotFoundError(
-                    f"No {name} {unknown[0]!r} in the index",
-                    expected=f"such as {', '.join(near)}" if near else f"a {COLUMNS[name]} of it",
-                    where=self.index.source,
-                )
-            found &= np.array([text in values for text in texts], bool)[code]
-        return found
-
-    def _silent(self, what: Mapping[str, tuple[str, ...]]) -> NDArray[np.bool_]:
-        """Series that may fit: where they do not, it is because the index says nothing."""
-        found, nothing = np.ones(len(self.index), bool), np.zeros(len(self.index), bool)
-        for name, values in what.items():
-            code, texts = self._codes(name)
-            found &= np.array([text is None or text in values for text in texts], bool)[code]
-            nothing |= np.array([text is None for text in texts], bool)[code]
-        return found & nothing
-
-    def _codes(self, name: str) -> tuple[Any, list[str | None]]:
-        if name not in COLUMNS:
-            raise NotFoundError(f"Nothing to ask for is called {name!r}",
-                                expected=", ".join(COLUMNS))  # fmt: skip
-        return self.index.codes(COLUMNS[name])
-
     def _persons(self, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
         person, first = self.index.persons
         found = np.zeros(len(first), bool)
@@ -276,7 +223,7 @@ class PublicCohort:
         rows = np.flatnonzero(self._keep)
         parts = []
         for name in (one for one in asked if names or COLUMNS[one] in self.index.columns):
-            code, texts = self._codes(name)
+            code, texts = codes_of(self.index, name)
             series = np.bincount(code[rows], minlength=len(texts))
             pairs = np.unique(code[rows].astype(np.int64) * len(first) + person[rows])
             patients = np.bincount(pairs // len(first), minlength=len(texts))
@@ -342,20 +289,3 @@ class PublicCohort:
         ]  # fmt: skip
         head = ["asked", "patients before", "patients left", "series left", "left out"]
         return table_html(head, rows, caption)
-
-
-def _given(modality: Asked, asked: Mapping[str, Asked]) -> dict[str, tuple[str, ...]]:
-    both = {"modality": modality, **asked}
-    return {
-        name: (values,) if isinstance(values, str) else tuple(dict.fromkeys(values))
-        for name, values in both.items()
-        if values is not None
-    }
-
-
-def _words(what: Mapping[str, tuple[str, ...]]) -> str:
-    each = []
-    for name, values in what.items():
-        more = f" and {len(values) - _SHOWN} more" if len(values) > _SHOWN else ""
-        each.append(f"{name} {' or '.join(values[:_SHOWN])}{more}")
-    return ", ".join(each) or "anything"
