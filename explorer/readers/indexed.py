@@ -21,12 +21,13 @@ from explorer.draft import (
 )
 from explorer.errors import FileRefusedError, FileSkippedError
 from explorer.item_id import item_id
+from explorer.readers.indexed_file import Found, Segment
 from explorer.readers.nifti_header import read_nifti
 from explorer.readers.one_file import describe
 from explorer.readers.pairing import Pairing, pair_mask
 from explorer.readers.seg_segments import unique_names
 from explorer.readers.volume import Volume, image_draft
-from explorer.readers.volume_index import Found, Segment, find_indexed, is_index
+from explorer.readers.volume_index import find_indexed, is_index
 from explorer.readers.volume_names import read_name
 
 _AGREE = 1e-3  # mm, between the affines of a segmentation's files
