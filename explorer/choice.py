@@ -102,6 +102,42 @@ class Choice:
         """
         self._set(Condition(what, keys=frozenset(keys)))
 
+    def toggle(self, facet: str, label: str, *, state: bool = False) -> None:
+        """Ask for one more value of a facet, or for one less.
+
+        Parameters
+        ----------
+        facet : str
+        label : str
+        state : bool
+            Whether it is a state of absence.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such facet, value or state.
+        """
+        asked = self.conditions.get(facet)
+        values = list(asked.values) if asked else []
+        states = list(asked.states) if asked else []
+        mine = states if state else values
+        mine.remove(label) if label in mine else mine.append(label)
+        low, high = (asked.low, asked.high) if asked else (None, None)
+        self.only(facet, values, low=low, high=high, states=states)
+
+    def renewed(self, facets: Facets) -> Choice:
+        """The same conditions on facets that were read again, as far as they mean something."""
+        made = Choice(facets)
+        for one in self.conditions.values():
+            if one.keys is not None:
+                made.among(one.keys, one.facet)
+            elif one.facet in facets:
+                there = facets[one.facet]
+                values = [label for label in one.values if label in there.labels[: there.values]]
+                states = [label for label in one.states if label in there.states]
+                made.only(one.facet, values, low=one.low, high=one.high, states=states)
+        return made
+
     def drop(self, name: str) -> None:
         """Take a condition away; nothing happens where there is none."""
         self.conditions.pop(name, None)

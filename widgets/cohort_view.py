@@ -21,15 +21,16 @@ from explorer.select.flow_figure import flow_figure
 from explorer.store import Store
 from graphs.kaplan_meier import Survival
 from widgets.cohort_freezing import CohortFreezing
-from widgets.cohort_shown import open_at_first, shown_facets, shown_flow, shown_rows
+from widgets.cohort_shown import shown_flow
 from widgets.cohort_survival import CohortSurvival
 from widgets.esm import css, esm
+from widgets.facet_panel import FacetPanel
+from widgets.patient_page import PatientPage
 from widgets.selection import Selection
 
 if TYPE_CHECKING:
     from explorer.freeze.frozen_cohort import FrozenCohort
 
-_PAGE = 25
 _READ_ONLY = (
     "The store is open for reading alone, so nothing can be frozen; 'Save list' keeps the "
     "patients, their versions and the steps."
@@ -93,10 +94,7 @@ class CohortView(anywidget.AnyWidget):
         self._everybody = store.cohort()
         self.choice = Choice(self._everybody.facets())
         self.survival_panel = CohortSurvival(store, self.choice)
-        self._open = set(open_at_first(self.choice))
-        self._wide: set[str] = set()
-        self._texts: dict[str, str] = {}
-        self._text, self._first = "", 0
+        self._panel, self._list = FacetPanel(self.choice), PatientPage()
         super().__init__()
         self._freeze_job: CohortFreezing | None = None
         why = _READ_ONLY if store.read_only else _HOW
@@ -163,7 +161,7 @@ class CohortView(anywidget.AnyWidget):
         states : iterable of str
         """
         self.choice.only(facet, values, low=low, high=high, states=states)
-        self._open.add(facet)
+        self._panel.open(facet)
         self._show()
 
     def among(self, keys: Iterable[str], what: str) -> None:
@@ -190,17 +188,8 @@ class CohortView(anywidget.AnyWidget):
 
     def refresh(self) -> None:
         """Read the store again; conditions that still mean something stay."""
-        before = self.choice.conditions.values()
         self._everybody = self.store.cohort()
-        self.choice = Choice(self._everybody.facets())
-        for one in before:
-            if one.keys is not None:
-                self.choice.among(one.keys, one.facet)
-            elif one.facet in self.choice.facets:
-                there = self.choice.facets[one.facet]
-                values = [label for label in one.values if label in there.labels[: there.values]]
-                states = [label for label in one.states if label in there.states]
-                self.choice.only(one.facet, values, low=one.low, high=one.high, states=states)
+        self.choice = self.choice.renewed(self._everybody.facets())
         self.survival_panel.look_at(self.choice)
         self._show()
         self._survival = self.survival_panel.shown()
@@ -264,29 +253,21 @@ class CohortView(anywidget.AnyWidget):
 
     def _show(self) -> None:
         with self.hold_sync():
-            self._facets = shown_facets(self.choice, self._open, self._wide, self._texts)
+            self._facets = self._panel.shown(self.choice)
             self._flow = shown_flow(self.choice)
             self._page()
         self.chosen = tuple(self.choice.chosen)
 
     def _page(self) -> None:
-        rows = shown_rows(self.choice, self._text, self._first, _PAGE, self._lit())
-        self._first = rows["first"]
-        self._rows = rows
+        self._rows = self._list.shown(self.choice, self._lit())
 
     def _lit(self) -> set[str]:
         return {Address.parse(one).key for one in self.selection.lit}
 
     def _on_lit(self, _: Any) -> None:
         if self.selection.by != type(self).__name__:
-            self._go_to(self._lit())
+            self._list.go_to(self.choice, self._lit())
         self._page()
-
-    def _go_to(self, keys: set[str]) -> None:
-        """The page on which a patient is who was picked elsewhere."""
-        places = [k for k, key in enumerate(self.choice.chosen) if key in keys]
-        if places and not self._text:
-            self._first = places[0] // _PAGE * _PAGE
 
     def _on_message(self, _: Any, message: Any, __: Any) -> None:
         """What was done in the browser."""
@@ -298,7 +279,9 @@ class CohortView(anywidget.AnyWidget):
     def _do(self, message: dict[str, Any]) -> None:
         what, name = str(message.get("do")), str(message.get("facet", ""))
         if what == "value":
-            self._toggle(name, str(message["label"]), bool(message["state"]))
+            self.choice.toggle(name, str(message["label"]), state=bool(message["state"]))
+            self._panel.open(name)
+            self._show()
         elif what == "range":
             asked = self.choice.conditions.get(name)
             states = asked.states if asked else ()
@@ -306,9 +289,10 @@ class CohortView(anywidget.AnyWidget):
         elif what in ("drop", "clear"):
             self.drop(name) if what == "drop" else self.clear()
         elif what in ("open", "wide", "find"):
-            self._fold(what, name, message)
+            self._panel.fold(what, name, str(message.get("text", "")))
+            self._facets = self._panel.shown(self.choice)
         elif what == "page":
-            self._text, self._first = str(message["text"]), int(message["first"])
+            self._list.turn(str(message["text"]), int(message["first"]))
             self._page()
         elif what == "pick":
             key = str(message["key"])
@@ -335,23 +319,6 @@ class CohortView(anywidget.AnyWidget):
 
         self._freeze_job = CohortFreezing(self.cohort, name.strip(), by_reference, told)
         self._freeze_job.start()
-
-    def _toggle(self, name: str, label: str, state: bool) -> None:
-        asked = self.choice.conditions.get(name)
-        values = list(asked.values) if asked else []
-        states = list(asked.states) if asked else []
-        mine = states if state else values
-        mine.remove(label) if label in mine else mine.append(label)
-        low, high = (asked.low, asked.high) if asked else (None, None)
-        self.only(name, values, low=low, high=high, states=states)
-
-    def _fold(self, what: str, name: str, message: dict[str, Any]) -> None:
-        if what == "find":
-            self._texts[name] = str(message["text"])
-        else:
-            kept = self._open if what == "open" else self._wide
-            kept.discard(name) if name in kept else kept.add(name)
-        self._facets = shown_facets(self.choice, self._open, self._wide, self._texts)
 
     def _draw(self, message: dict[str, Any]) -> None:
         self.survival_panel.browser(message)

@@ -92,3 +92,31 @@ def test_bins_are_round_and_hold_everybody() -> None:
     assert age.edges[-1] > 70
     assert age.histogram(np.ones(6, bool)).sum() == 4
     json.dumps(age.edges.tolist())
+
+
+def test_a_value_is_toggled_and_the_range_of_its_facet_stays() -> None:
+    choice = _made()
+    choice.only("age", low=55)
+    choice.toggle("stage", "I")
+    choice.toggle("stage", "withheld", state=True)
+    assert choice.conditions["stage"].values == ("I",)
+    assert choice.conditions["stage"].states == ("withheld",)
+    assert choice.chosen == ["k1"]
+    choice.toggle("stage", "withheld", state=True)
+    choice.toggle("stage", "I")
+    assert list(choice.conditions) == ["age"]
+
+
+def test_conditions_that_mean_nothing_any_more_are_left_out() -> None:
+    choice = _made()
+    choice.only("seen", ["MR"])
+    choice.only("stage", ["I", "II"], states=["withheld"])
+    choice.among(["k0", "k2"], "lasso")
+    people = {f"k{n}": (f"=p{n}", n + 1) for n in range(3)}
+    stage = Pairs(np.arange(3, dtype=np.int32), np.zeros(3, np.int32), ["I"])
+    found = choice.renewed(Facets(people, {"stage": of_pairs("stage", "stage", "facts", stage, 3)}))
+    assert list(found.conditions) == ["stage", "lasso"]
+    assert found.conditions["stage"].values == ("I",)
+    assert found.conditions["stage"].states == ()
+    assert found.chosen == ["k0", "k2"]
+    assert list(choice.conditions) == ["seen", "stage", "lasso"]
