@@ -109,6 +109,13 @@ def slice_figure(
                 named[segment.key] = (red, green, blue)
         _draw(axis, pane, picture, index)
         _outline(axis, pane, marked, index)
+    told = _legend(figure, named, layers)
+    figure.subplots_adjust(0.01, 0.08 if told else 0.01, 0.99, 0.93, 0.03)
+    return figure
+
+
+def _legend(figure: Figure, named: Mapping[str, Any], layers: Sequence[DrawnLayer]) -> bool:
+    """Tell segments and layers; whether there are any."""
     handles: list[Any] = [Patch(color=color, label=name) for name, color in named.items()]
     handles += [_layer_handle(layer) for layer in layers]
     if handles:
@@ -122,8 +129,7 @@ def slice_figure(
         )
         for text in legend.get_texts():
             text.set_parse_math(False)  # a segment's name is text, whatever is in it
-    figure.subplots_adjust(0.01, 0.08 if handles else 0.01, 0.99, 0.93, 0.03)
-    return figure
+    return bool(handles)
 
 
 def _middle(server: SliceServer, image: Image) -> tuple[int, int, int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -15,6 +13,7 @@ from graphs.grounding.review import review
 from widgets.compared_reports import compared_reports
 from widgets.esm import css, esm
 from widgets.findings_job import FindingsJob, Progress
+from widgets.home_loop import at_once, home_loop
 from widgets.report_content import report_choices, report_content
 from widgets.report_lit import report_lit, report_of
 from widgets.selection import Selection
@@ -179,7 +178,7 @@ class ReportView(anywidget.AnyWidget):
         """
         if self._job is not None and not self._job.wait(0):
             return
-        home = _at_once if wait else _loop()
+        home = at_once if wait else home_loop()
         self._job = FindingsJob(self.patient, lambda step: home(lambda: self._worked(step)))
         self._work = {"state": "running", "step": 0, "total": 1, "words": "beginning"}
         if wait:
@@ -291,20 +290,3 @@ class ReportView(anywidget.AnyWidget):
             self.find()
         elif kind == "stop":
             self.stop()
-
-
-def _at_once(action: Callable[[], None]) -> None:
-    action()
-
-
-def _loop() -> Callable[[Callable[[], None]], None]:
-    """Calls back in the thread that asks, where it has a loop; widgets are not for two threads."""
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        return _at_once
-
-    def later(action: Callable[[], None]) -> None:
-        loop.call_soon_threadsafe(action)
-
-    return later

@@ -15,16 +15,15 @@ from graphs.examples.target import Target
 from graphs.models.answers import Answers
 from graphs.models.attribution import Attribution
 from graphs.models.baseline_hazard import BaselineHazard
-from graphs.models.combine import combine
 from graphs.models.coxnet import Coxnet
 from graphs.models.inner_folds import inner_folds
 from graphs.models.linear import Linear
 from graphs.models.linear_base import LinearBase
 from graphs.models.link import Link
 from graphs.models.model import Model, OnEpoch
-from graphs.models.partial_likelihood import partial_likelihood
 from graphs.models.ridge_cox import RidgeCox
 from graphs.models.set_weights import SetWeights, learnable
+from graphs.models.weigh_candidates import weigh_candidates
 
 Floats = NDArray[np.float64]
 BASES: Mapping[str, type[LinearBase]] = {one.NAME: one for one in (RidgeCox, Coxnet, Linear)}
@@ -98,7 +97,10 @@ class Stack(Model):
         self.bases, self.spreads = {}, {}
         risks = {}
         for name, names in candidates.items():
-            kept, spread, risk = self._weigh(unseen[name], target)
+            kept, spread, risk = weigh_candidates(
+                unseen[name], target, self.settings["penalty"],
+                best=self.settings["choose"] == "best",
+            )  # fmt: skip
             self.bases[name] = [self._base(train, name, names[k]) for k in kept]
             self.spreads[name], risks[name] = spread, risk
         self.mixing = SetWeights(tuple(self.bases), self.outputs)
@@ -160,33 +162,6 @@ class Stack(Model):
     def _padded(self, sums: Floats) -> Floats:
         own = sums[:, : self.outputs]
         return np.pad(own, ((0, 0), (0, self.outputs - own.shape[1])))
-
-    def _weigh(self, unseen: Floats, target: Target) -> tuple[list[int], Floats, Floats]:
-        """Which candidates count, (candidate, output) by what each is divided, and their risk."""
-        spread = self._spread(unseen)
-        kept = list(range(unseen.shape[1]))
-        standard = unseen / spread
-        have = np.isfinite(standard).all(axis=(1, 2))
-        if self.settings["choose"] == "best" and len(kept) > 1 and have.any():
-            own = target.take(have)
-            loss = [
-                _loss(standard[have][:, [k]], own, self.settings["penalty"]) for k in kept
-            ]  # fmt: skip
-            kept = [int(np.argmin(loss))]
-        mean = standard[:, kept].mean(axis=1)
-        # the mean of several varies less than each: to 1 again
-        again = self._spread(mean[:, None])[0]
-        return kept, spread[kept] * again * len(kept), mean / again
-
-    def _spread(self, risks: Floats) -> Floats:
-        """Standard deviation over patients of (patient, risk, output), and 1 where that is 0."""
-        have = np.isfinite(risks).all(axis=(1, 2))
-        spread = risks[have].std(axis=0) if have.any() else np.zeros(risks.shape[1:])
-        if self.kind == "multi-class":
-            # log odds of classes are compared with each other: one scale for all
-            spread[:] = np.sqrt((spread**2).mean(axis=1, keepdims=True))
-        made: Floats = np.where(spread > 1e-12, spread, 1.0)
-        return made
 
     def _risks(self, examples: Examples) -> dict[str, Floats]:
         """Standardised risks of each modality, (patient, output); NaN without it."""
@@ -297,12 +272,3 @@ def _outputs(target: Target) -> int:
     if target.kind == "competing risks":
         return max(int(target.event.max()), len(target.classes), 1)
     return 1 if target.timed else Link.outputs(target)
-
-
-def _loss(risks: Floats, target: Target, penalty: float) -> float:
-    """Of one candidate's risk as it would count alone."""
-    weights, intercept = combine(risks, target, penalty)
-    sums = (risks * weights).sum(axis=1) + intercept
-    if target.timed:
-        return -partial_likelihood(sums[:, 0], target.time, target.event == 1)
-    return Link(target.kind).loss(sums, target)

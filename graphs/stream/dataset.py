@@ -114,13 +114,7 @@ def dataset(
     from graphs.stream.patch_stream import PatchMap, PatchStream
     from graphs.stream.patches import Patches
 
-    if sampling not in HOWS or style not in ("stream", "map") or batch < 1:
-        raise OncographError(
-            f"sampling={sampling!r}, style={style!r}, batch={batch}",
-            expected=f"one of {HOWS}; 'stream' or 'map'; at least 1",
-        )
-    if dtype not in ("float32", "float16"):
-        raise OncographError(f"dtype={dtype!r}", expected="'float32' or 'float16'")
+    _check(sampling, style, batch, dtype)
     if training is None:
         training = cohort.materialize(spacing, images=tuple(modalities))
     volumes = [one for one in training if one.patient in cohort.versions]
@@ -155,6 +149,16 @@ def dataset(
     order = Order(len(patches), seed, mixed, *place_in_world(rank, world), batch, even)
     kind = PatchStream if style == "stream" else PatchMap
     return kind(patches, order, training)
+
+
+def _check(sampling: str, style: str, batch: int, dtype: str) -> None:
+    if sampling not in HOWS or style not in ("stream", "map") or batch < 1:
+        raise OncographError(
+            f"sampling={sampling!r}, style={style!r}, batch={batch}",
+            expected=f"one of {HOWS}; 'stream' or 'map'; at least 1",
+        )
+    if dtype not in ("float32", "float16"):
+        raise OncographError(f"dtype={dtype!r}", expected="'float32' or 'float16'")
 
 
 def _known(volumes: Sequence[Any], names: Sequence[str]) -> None:
