@@ -9,7 +9,6 @@ was stopped goes on; `--figure` and the table on stdout are made of that file al
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import os
 import shutil
@@ -22,10 +21,12 @@ from typing import Any
 
 import psutil
 
+from grown_store import drafts, grow, make_patients
+from scale_notes import Notes
+
 SIZES = (1_000, 2_000, 5_000, 10_000, 20_000)
 ROWS = (10_000, 30_000, 100_000, 300_000, 1_044_191)
 FROZEN = (100, 300, 1_000, 3_000)
-_A_TIME = 100
 
 
 def main() -> int:
@@ -66,133 +67,11 @@ def main() -> int:
     return 0
 
 
-class Notes:
-    """What was measured, on the disk after each step."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.document: dict[str, dict[str, dict[str, float]]] = {
-            "patients": {}, "series": {}, "frozen patients": {}
-        }  # fmt: skip
-        if path.exists():
-            self.document |= json.loads(path.read_text())
-
-    def has(self, what: str, size: int) -> bool:
-        """Whether it has been measured."""
-        return str(size) in self.document[what]
-
-    def add(self, what: str, size: int, found: dict[str, float]) -> None:
-        """Keep it, with the load that the machine was under."""
-        self.document[what][str(size)] = {**found, "load": psutil.getloadavg()[0]}
-        self.path.write_text(json.dumps(self.document, indent=1))
-        sys.stderr.write(f"{what} {size:,}: {self.document[what][str(size)]}\n")
-
-    def markdown(self) -> str:
-        """Two tables, a column a size."""
-        return "\n".join(_table(what, points) for what, points in self.document.items() if points)
-
-
-def _table(what: str, points: dict[str, dict[str, float]]) -> str:
-    sizes = sorted(points, key=int)
-    names = list(dict.fromkeys(name for size in sizes for name in points[size]))
-    lines = [[f"{what}", *(f"{int(size):,}" for size in sizes)], ["---"] * (len(sizes) + 1)]
-    for name in names:
-        lines.append([name, *(_cell(points[size].get(name)) for size in sizes)])
-    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
-
-
-def _cell(value: float | None) -> str:
-    return "" if value is None else f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
 def apart(step: Callable[..., dict[str, float]], *words: Any) -> dict[str, float]:
     """Do a step in a fresh process: its memory is its own, its caches are cold."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
         return pool.submit(step, *words).result()
-
-
-def grow(folder: Path, size: int, workers: int) -> dict[str, float]:
-    """Bring a store to `size` patients, each with a repository of an image and a mask.
-
-    The voxels are cut from a bundled patient's CT; the patients are made up, and flagged.
-    """
-    from explorer.store import Store
-
-    folder.mkdir(parents=True, exist_ok=True)
-    voxels = folder / "voxels.npy"
-    if not voxels.exists():
-        _voxels(folder, voxels)
-    store = Store.create(folder / "store")
-    there = set(store.keys_and_labels().values())
-    wanted = [label for label in map("P{:06d}".format, range(size)) if label not in there]
-    parts = [wanted[n : n + _A_TIME] for n in range(0, len(wanted), _A_TIME)]
-    began = time.perf_counter()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        for _ in pool.map(make_patients, [folder] * len(parts), parts):
-            pass
-    took = (time.perf_counter() - began) * 1000
-    return {"made, ms a patient": took / len(wanted)} if wanted else {}
-
-
-def _voxels(folder: Path, target: Path) -> None:
-    import numpy as np
-
-    from explorer.ingest import ingest
-    from explorer.sample import unpack_samples
-    from explorer.store import Store
-
-    some = next(f for f in unpack_samples(folder / "files") if f.name == "STS_002")
-    ingest(some, folder / "sample")
-    patient = next(iter(Store(folder / "sample").values()))
-    np.save(target, patient.images["CT"].data.values)
-
-
-def make_patients(folder: Path, labels: list[str], name: str = "store") -> None:
-    """Some patients in one transaction; a repository each."""
-    import numpy as np
-
-    from explorer.store import Store
-
-    values = np.load(folder / "voxels.npy", mmap_mode="r")
-    with Store.create(folder / name).transaction("scale") as t:
-        for label, key in t.patients(labels).items():
-            number = int(label[1:])
-            for draft in _drafts(values, number):
-                t.put(key, draft, copy=True)
-            t.add_facts(key, _facts(number))
-            t.set_attributes(key, synthetic=True, sex="MF"[number % 2])
-
-
-def _facts(number: int) -> list[dict[str, Any]]:
-    stage = ("I", "II", "III", "IV")[number * 7 % 4]
-    course = [{"name": f"marker {n}", "value": (number * n) % 97, "unit": "U/mL"} for n in range(8)]
-    age = 30 + number * 13 % 60
-    return [{"name": "age", "value": age}, {"name": "stage", "value": stage}, *course]
-
-
-def _drafts(values: Any, number: int) -> list[Any]:
-    import numpy as np
-
-    from explorer.draft import ImageDraft, SegmentationDraft, SegmentDraft
-
-    steps = zip((3, 17, 29), values.shape, strict=True)
-    corner = [number * step % (have - 32) for step, have in steps]
-    part = np.ascontiguousarray(values[tuple(slice(at, at + 32) for at in corner)])
-    shared: dict[str, Any] = {
-        "affine": np.diag([1.0, 1.0, 3.0, 1.0]), "shape": part.shape, "sources": [],
-        "synthetic": True,
-    }  # fmt: skip
-    image = ImageDraft(
-        item="ct-00000001", modality="CT", name="cut from a CT", dims=("z", "y", "x"),
-        dtype=part.dtype, load=lambda: part, units="HU", **shared,
-    )  # fmt: skip
-    mask = SegmentationDraft(
-        item="seg-00000001", modality="SEG", name="soft tissue", image=image.item,
-        segments=[SegmentDraft(1, "soft tissue")], load=lambda _: part > 0, **shared,
-    )  # fmt: skip
-    return [image, mask]
 
 
 _QUERY = (
@@ -224,7 +103,7 @@ def patients_point(place: Path, size: int, sweep_most: int) -> dict[str, float]:
     def commit_arrays(n: int) -> None:
         with Store(place).transaction("one more") as t:
             key = t.patient(f"Q{size}-{n}", synthetic=True)
-            for draft in _drafts(values, n):
+            for draft in drafts(values, n):
                 t.put(key, draft, copy=True)
 
     small = place.parent / "small"
