@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from explorer.errors import NotFoundError, OncographError
 from explorer.patient_set import PatientSet
 from explorer.training.training_set import TrainingSet
+from explorer.training.volume import TrainingVolume
 from graphs.stream.boxes import finding_boxes
 from graphs.stream.order import Order, place_in_world
 from graphs.stream.sampling import HOWS, How, Sampling
@@ -117,13 +118,7 @@ def dataset(
     _check(sampling, style, batch, dtype)
     if training is None:
         training = cohort.materialize(spacing, images=tuple(modalities))
-    volumes = [one for one in training if one.patient in cohort.versions]
-    if not any(name in one.modalities for one in volumes for name in modalities):
-        raise NotFoundError(
-            f"No patient of the cohort has {' or '.join(modalities)} to train on",
-            where=repr(training)[1:-1],
-        )
-    _known(volumes, (*masks, *labels))
+    volumes = _volumes(training, cohort, modalities, (*masks, *labels))
     z, y, x = (int(n) for n in patch)
     oz, oy, ox = (int(n) for n in overlap)
     drawn = Sampling(
@@ -161,11 +156,21 @@ def _check(sampling: str, style: str, batch: int, dtype: str) -> None:
         raise OncographError(f"dtype={dtype!r}", expected="'float32' or 'float16'")
 
 
-def _known(volumes: Sequence[Any], names: Sequence[str]) -> None:
-    for name in names:
-        if not any(volume.positions(name) for volume in volumes):
-            there = sorted({one["label"] for volume in volumes for one in volume.masks})
+def _volumes(
+    training: TrainingSet, cohort: PatientSet, modalities: Sequence[str], segments: Sequence[str]
+) -> list[TrainingVolume]:
+    """Those of the cohort; one has such an image, and each segment is in one."""
+    found = [one for one in training if one.patient in cohort.versions]
+    if not any(name in one.modalities for one in found for name in modalities):
+        raise NotFoundError(
+            f"No patient of the cohort has {' or '.join(modalities)} to train on",
+            where=repr(training)[1:-1],
+        )
+    for name in segments:
+        if not any(volume.positions(name) for volume in found):
+            there = sorted({one["label"] for volume in found for one in volume.masks})
             raise NotFoundError(f"No segment {name!r} in any volume", expected=f"one of {there}")
+    return found
 
 
 def refuse_without_torch() -> None:
