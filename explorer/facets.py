@@ -101,8 +101,10 @@ class _Reader:
         for column, title in (("sex", "Sex"), ("anchor_kind", "Days count from")):
             pairs = pairs_of(where, data[column])
             yield of_pairs(f"patient: {column}", title, "patient", pairs, self.count, "unknown")
-        said = pc.if_else(pc.fill_null(data["synthetic"], False), "made up", "of a person")
-        if pc.any(pc.equal(said, "made up")).as_py():
+        said = pc.if_else(
+            pc.fill_null(data["synthetic"], False), "parts made up", "nothing made up"
+        )
+        if pc.any(pc.equal(said, "parts made up")).as_py():
             pairs = pairs_of(where, said)
             yield of_pairs("patient: synthetic", "Synthetic", "patient", pairs, self.count)
 

@@ -113,7 +113,7 @@ def _said(path: Path, mtime_ns: int) -> Licence | None:
     said, of = _LINE.search(text), _FROM.search(text)
     if said is None:
         return None
-    terms = re.sub(r",? text in \S+|;.*$", "", said[1])
+    terms = re.sub(r",? text in [^;\s]+|;.*$", "", said[1])
     return Licence(_short(terms), _short(of[1]) if of else None, f"{path.name} beside the files")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from explorer.address import Address
@@ -10,6 +11,7 @@ from graphs.patient_graph import PatientGraph
 KINDS = ("fact", "treatment", "outcome", "event", "gene set", "measurement", "observation",
          "prediction")  # fmt: skip
 _LONGEST = 400
+_NUMBER = re.compile(r"[-+]?\d*\.?\d*(?:[eE][-+]?\d+)?")
 
 
 def facts_rows(graph: PatientGraph) -> list[dict[str, Any]]:
@@ -67,7 +69,12 @@ def _value(about: dict[str, Any]) -> str:
     if about.get("values"):
         return " × ".join(f"{one:g}" for one in about["values"]) + f" {unit}".rstrip()  # noqa: RUF001
     if about.get("number") is not None:
-        return f"{about['number']:.6g} {unit}".rstrip()
+        number = f"{about['number']:.6g}"
+        if unit.startswith("scale "):  # a grade: what it means, where the table says it
+            word = _cut(about.get("value")).strip()
+            worded = word and not _NUMBER.fullmatch(word)
+            return f"{word} ({number}, {unit})" if worded else f"{number} ({unit})"
+        return f"{number} {unit}".rstrip()
     if about.get("genes"):
         return _cut(", ".join(map(str, about["genes"])))
     return _cut(about.get("value"))

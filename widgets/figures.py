@@ -208,6 +208,10 @@ def _draw(axis: Any, pane: Pane, picture: NDArray[np.float32], index: int) -> No
     extent = (0, pane.width, pane.height, 0)
     axis.imshow(picture, extent=extent, interpolation="nearest")
     axis.set_axis_off()
+    # a thin stack of slices leaves no room for letters and the scale bar, so the field is larger
+    spare = max(0.0, 0.4 * pane.width - pane.height) / 2
+    low = pane.height + spare
+    axis.set_ylim(low, -spare)
     if pane.name != "plane":
         axis.set_title(
             f"{pane.name}, {'zyx'[pane.axis]} = {index}", color="white", fontsize=9, pad=3
@@ -221,9 +225,11 @@ def _draw(axis: Any, pane: Pane, picture: NDArray[np.float32], index: int) -> No
     ):
         axis.text(x, y, text, color=_GOLD, ha=ha, va=va, transform=axis.transAxes, fontsize=9)
     length = _round_length(pane.width * 0.3)
-    x, y = pane.width * 0.04, pane.height * 0.95
+    x, y = pane.width * 0.04, low - (low + spare) * 0.05
     axis.plot([x, x + length], [y, y], color="white", linewidth=2, solid_capstyle="butt")
-    axis.text(x, y - pane.height * 0.015, f"{length:g} mm", color="white", fontsize=8, va="bottom")
+    axis.text(
+        x, y - (low + spare) * 0.015, f"{length:g} mm", color="white", fontsize=8, va="bottom"
+    )
 
 
 def _round_length(most: float) -> float:

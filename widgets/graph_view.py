@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import numpy as np
 import traitlets as t
+from numpy.typing import NDArray
 
 from explorer.address import Address
 from explorer.errors import AddressError, NotFoundError, OncographError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _SELF = "GraphView"
+_TAKEN_IN = {"image", "waveform", "slide", "segment", "report", "fact", "event"}
 
 
 class GraphView(anywidget.AnyWidget):
@@ -108,12 +110,18 @@ class GraphView(anywidget.AnyWidget):
         self.graph = graph
         self._order = list(graph)
         self._index = {node: place for place, node in enumerate(self._order)}
-        self._labels = [node_label(graph.nodes[node]) for node in self._order]
+        self._labels = [self._label(graph.nodes[node]) for node in self._order]
         with self.hold_sync():
             self._graph = self._columns()
             self._places = self._placed().to_json()
             self.kinds = [one[0] for one in self._graph["kinds"]]
             self.edge_kinds = [one[0] for one in self._graph["edgeKinds"]]
+
+    def _label(self, about: dict[str, Any]) -> str:
+        """A node's name; of the patient what people know it by, as the graph has only a key."""
+        if self._patient is not None and about.get("kind") == "patient":
+            about = {"kind": "", "name": self._patient.label}
+        return node_label(about)
 
     def find(self, text: str) -> list[str]:
         """Addresses of the nodes whose name has a text, in whatever case."""
@@ -187,7 +195,8 @@ class GraphView(anywidget.AnyWidget):
             (self._index[tail], self._index[head], edge_kinds[str(about.get("kind"))])
             for tail, head, about in graph.edges(data=True)
         ]
-        made_up = sum(bool(one.get("synthetic")) for one in nodes)
+        synthetic = self._synthetic(nodes)
+        made_up = int(synthetic.sum())
         people = len(graph.graph.get("patients", {})) or counts.get("patient", 0)
         return {
             "kinds": [[kind, n, NODES.get(kind, "#666666")] for kind, n in counts.items()],
@@ -195,13 +204,30 @@ class GraphView(anywidget.AnyWidget):
             "labels": self._labels,
             "kind": np.array([kinds[str(one.get("kind"))] for one in nodes], "<u1").tobytes(),
             "day": np.array(days, "<f4").tobytes(),
-            "synthetic": np.array([bool(one.get("synthetic")) for one in nodes], "<u1").tobytes(),
+            "synthetic": synthetic.tobytes(),
             "edges": np.array(joined, "<i4").reshape(-1, 3).tobytes(),
             "people": people,
             "remark": f"{made_up} of these nodes are synthetic: made up, not measured."
             if made_up
             else "",
         }
+
+    @staticmethod
+    def _synthetic(nodes: list[dict[str, Any]]) -> NDArray[np.uint8]:
+        """Which nodes are made up; a patient is one where nothing that was taken in is real."""
+        real = {
+            one.get("patient")
+            for one in nodes
+            if one.get("kind") in _TAKEN_IN and not one.get("synthetic")
+        }
+        return np.array(
+            [
+                bool(one.get("synthetic"))
+                and not (one.get("kind") == "patient" and one.get("patient") in real)
+                for one in nodes
+            ],
+            "<u1",
+        )
 
     def _placed(self) -> NodeGrid:
         if self.layout_by == "anatomy":

@@ -27,7 +27,9 @@ class SliceMeasuring(SliceLayering):
 
     measurements: Any = t.List().tag(sync=True)
     picked_segment = t.Dict().tag(sync=True)
+    reader = t.Unicode("").tag(sync=True)
     _keeps = t.Bool(False).tag(sync=True)
+    _asks = t.Bool(False).tag(sync=True)
 
     def measure(
         self,
@@ -73,7 +75,7 @@ class SliceMeasuring(SliceLayering):
         self.measurements = list({**known, key: made}.values())
         return made
 
-    def on_keep(self, callback: Callable[[Measurement], Any] | None) -> None:
+    def on_keep(self, callback: Callable[[Measurement], Any] | None, *, ask: bool = False) -> None:
         """What to do when a person keeps a measurement: write it into a store, say.
 
         Parameters
@@ -81,9 +83,11 @@ class SliceMeasuring(SliceLayering):
         callback : callable or None
             Gets the measurement. What it returns, as text, becomes the measurement's ``kept``
             ('kept' where it returns None); an `OncographError` is shown in the view.
+        ask : bool
+            Whether the view asks for a name, which is `reader` then.
         """
         self._keeper = callback
-        self._keeps = callback is not None
+        self._keeps, self._asks = callback is not None, ask
 
     @property
     def _length(self) -> str:
@@ -161,6 +165,8 @@ class SliceMeasuring(SliceLayering):
             elif kind == "unmeasure":
                 self.measurements = [m for m in self.measurements if m["id"] != content.get("id")]
             elif kind == "keep":
+                if "by" in content:
+                    self.reader = str(content["by"]).strip()
                 self._keep(str(content.get("id")))
         except OncographError as error:
             self.send({"kind": "notice", "message": str(error)})

@@ -62,7 +62,8 @@ def timeline_figure(
     undated = sum(one.day is None for one in timeline.items)
     tail = f" {undated} things have no day and are not drawn." if undated else ""
     made_up = any(one.synthetic for one in timeline.items)
-    axes[-1].set_xlabel(f"days. {zero}{tail}", fontsize=8, parse_math=False)
+    axis_says = zero if zero.startswith("Days") else f"days. {zero}"
+    axes[-1].set_xlabel(f"{axis_says}{tail}", fontsize=8, parse_math=False)
     axes[0].set_title(
         _name(title) + (" (hollow: synthetic)" if made_up else ""),
         loc="left", fontsize=9, parse_math=False,

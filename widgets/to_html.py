@@ -50,8 +50,8 @@ class CasePage:
         kind = "<b>names the patient</b>" if self.identified else "de-identified"
         return (
             f"<div>{cell(str(self.path))}: case {cell(self.who)}, {kind}, "
-            f"{self.pictures} pictures, {self.size / 1e6:.1f} MB; "
-            f"{len(self.doubts)} words to read before it is shared"
+            f"{_counted(self.pictures, 'picture')}, {self.size / 1e6:.1f} MB; "
+            f"{_counted(len(self.doubts), 'word')} to read before it is shared"
             f"{f'<ul>{left}</ul>' if left else ''}</div>"
         )
 
@@ -122,12 +122,16 @@ def to_html(
 
 def _withheld(case: Case) -> tuple[str, ...]:
     hidden = sum(not case.told(one) for one in case.patient.reports.values())
-    found = [f"{hidden} reports {case.words.withheld}"] if hidden else []
+    found = [f"{_counted(hidden, 'report')} {case.words.withheld}"] if hidden else []
     undrawn = {one.why_not for one in case.pictures if one.why_not}
     found += [f"a picture: {why}" for why in sorted(undrawn)]
     if case.left_out:
-        found.append(f"{case.left_out} pictures: more than were asked for")
+        found.append(f"{_counted(case.left_out, 'picture')}: more than were asked for")
     return tuple(found)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _free(target: Path, overwrite: bool) -> None:

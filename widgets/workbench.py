@@ -7,10 +7,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
+import traitlets as t
 
 from explorer.errors import OncographError
 from explorer.patient import Patient
 from widgets.facts_view import FactsView
+from widgets.measurement_keeper import MeasurementKeeper
 from widgets.patient_links import PatientLinks
 from widgets.patient_view import PatientView
 from widgets.report_view import ReportView
@@ -30,6 +32,7 @@ class Workbench(w.VBox):  # type: ignore[misc]
 
     Click a phrase, and the crosshair goes to the voxels and the box is drawn in every plane; click
     a voxel, a node, a day or a row, and what is about the same thing lights up everywhere else.
+    What is measured can be kept, with who and when, where the store may be written to.
 
     Parameters
     ----------
@@ -82,9 +85,12 @@ class Workbench(w.VBox):  # type: ignore[misc]
             self.images = PatientView(patient, image, selection=self.selection, **traits)
             self._link = SliceLink(self.images, self.selection, self.links)
             self.selection.observe(self._noticed, "lit")
+            self._keeper = MeasurementKeeper(self.images, self.refresh)
         if patient.reports or report is not None:
             self.report = ReportView(patient, self.selection, report=report)
             self.report.observe(self._reviewed, "_content")
+            if self.images is not None:  # who reads writes the name once
+                t.link((self.report, "reviewer"), (self.slices, "reader"))
         self._made_of: dict[str, str] = {}
         self._of_image = {"3D": self._volume, "Oblique": self._oblique}
         self.tabs = Tabs(self._panels())
@@ -224,6 +230,7 @@ class Workbench(w.VBox):  # type: ignore[misc]
         """Make the views of the image that is chosen, where they are looked at."""
         if self.images is None:
             return
+        self._keeper.draw()
         image = self.images.image.id
         for title, make in self._of_image.items():
             holder = self.tabs.made.get(title)

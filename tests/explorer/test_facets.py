@@ -100,7 +100,7 @@ def test_a_patient_counts_under_each_modality(demo_facets: Any) -> None:
     counts = dict(zip(one.labels, one.counts(np.ones(2, bool)).tolist(), strict=True))
     assert counts == {"CT": 1, "MR": 1, NO_RECORD: 1}
     assert demo_facets["data: has"].states == ("nothing",)
-    assert demo_facets["patient: synthetic"].labels == ("made up",)
+    assert demo_facets["patient: synthetic"].labels == ("parts made up",)
 
 
 def test_counts_are_those_of_pandas(

@@ -21,6 +21,8 @@ def test_bundled_patients_say_it(tmp_path: Path) -> None:
     assert found.line.startswith("Data: Soft-tissue-Sarcoma")
     assert found.by == "SOURCE.md beside the files"
     assert all(licence(demo[name]).terms for name in demo)
+    assert licence(demo["CMB-CRC-MSB-06489"]).terms == "CC BY 4.0"  # not what else it says
+    assert licence(demo["TCGA-BP-5195"]).terms == "MIT"
 
 
 def test_unknown_is_said_to_be_unknown(put: Callable[..., Patient], drafts: Any) -> None:

@@ -243,6 +243,7 @@ def lab(
             args=FLAGS,
             viewport={"width": 1500, "height": 1050},
         )
+        context.set_default_timeout(90_000)  # a busy machine is no fault
         try:
             yield Lab(url, token, folder, context)
         finally:

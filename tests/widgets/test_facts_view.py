@@ -26,6 +26,9 @@ def test_rows_have_the_addresses_of_the_graph(told: Store) -> None:
     size = next(row for row in view._rows if row["name"] == "Longest diameter")
     assert size["value"].endswith(" mm")
     assert (size["of"], size["source"]) == ("Nodule, reader 1", "oncograph.measure 1")
+    grades = {row["name"]: row["value"] for row in view._rows}
+    assert grades["Nodule, reader 1: subtlety"] == "obvious (5, scale 1 to 5)"
+    assert grades["Nodule, reader 1: sphericity"] == "2 (scale 1 to 5)"
 
 
 def test_filters_and_order(by_hand: Patient) -> None:

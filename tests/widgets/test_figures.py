@@ -42,6 +42,16 @@ def test_the_picture_is_as_long_in_mm_as_the_volume(sarcoma: Patient) -> None:
     np.testing.assert_allclose(sagittal, (0, y * dy, z * dz, 0))
 
 
+def test_a_thin_stack_has_room_for_its_letters(
+    made: Callable[..., Patient], image_draft: Callable[..., Any]
+) -> None:
+    patient = made(image_draft("ct", np.zeros((3, 100, 100), np.int16), np.eye(4)))
+    axial, coronal, _ = slice_figure(patient.images["ct"]).axes
+    assert axial.get_ylim() == (100, 0)
+    low, high = coronal.get_ylim()
+    assert (low - high, (low + high) / 2) == pytest.approx((40, 1.5))
+
+
 def test_names_with_mathematics_are_text(
     made: Callable[..., Patient],
     image_draft: Callable[..., Any],

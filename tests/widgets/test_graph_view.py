@@ -43,6 +43,18 @@ def test_columns_are_the_graph(demo: Store) -> None:
         assert (np.isnan(day) and about["day"] is None) or day == about["day"]
 
 
+def test_the_patient_has_the_name_that_people_know_and_is_real(told: Store) -> None:
+    view = GraphView(told["LIDC-IDRI-0314"])
+    order = list(view.graph)
+    (patient,) = view.graph.of_kind("patient")
+    (report,) = view.graph.of_kind("report")
+    assert view.graph.nodes[patient]["synthetic"]  # parts of what is known are
+    made = np.frombuffer(view._graph["synthetic"], np.uint8)
+    assert view._labels[order.index(patient)] == "LIDC-IDRI-0314"
+    assert (made[order.index(patient)], made[order.index(report)]) == (0, 1)
+    assert GraphView(view.graph)._labels[order.index(patient)].startswith("patient ")
+
+
 def test_a_click_picks_and_does_not_centre(sarcoma: Patient) -> None:
     selection = Selection()
     view = GraphView(sarcoma, selection)

@@ -80,7 +80,7 @@ def test_a_text_whose_patient_has_no_known_name_is_withheld(case: Patient, tmp_p
     text = page.path.read_text("utf-8")
     assert "Zzyzx" not in text
     assert "withheld" in text
-    assert any("reports withheld" in one for one in page.withheld)
+    assert any("1 report withheld" in one for one in page.withheld)
     assert page.doubts == ()
 
 

@@ -157,7 +157,7 @@ def _review(doubts: Sequence[Doubt]) -> str:
 
 def _foot(case: Case, terms: Licence) -> str:
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    line = terms.line if case.words.identified else case.words.text(terms.line)
+    line = case.words.terms(terms.line)
     return (
         f"<footer><p><strong>{_USE}</strong></p>"
         f'<p class="said">{shown(line)} ({shown(terms.by)}).</p>'

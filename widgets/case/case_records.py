@@ -41,9 +41,13 @@ def _lesion(case: Case, one: Lesion) -> list[Any]:
         f"{m.volume_mm3 / 1000:.2f}",
         m.mean,
         m.maximum,
-        m.units,
+        _unit(m.units),
         "; ".join([*m.problems, *(["synthetic"] if one.synthetic else [])]),
     ]
+
+
+def _unit(unit: str | None) -> str | None:
+    return "arbitrary" if unit == "1" else unit
 
 
 def measurement_table(case: Case) -> str:
@@ -94,7 +98,7 @@ def image_table(case: Case) -> str:
             words.when(image.day, image.acquired),
             " × ".join(map(str, image.shape)),  # noqa: RUF001
             " × ".join(f"{v:.3g}" for v in image.spacing_mm) + " mm",  # noqa: RUF001
-            image.units if image.units != "1" else "arbitrary",
+            _unit(image.units),
             "; ".join(filter(None, [
                 "synthetic" if image.synthetic else "",
                 *(words.text(one) for one in image.problems),
@@ -103,7 +107,7 @@ def image_table(case: Case) -> str:
         ]
         for image in case.patient.images.values()
     ]  # fmt: skip
-    head = ["image", "name", "when", "voxels (t, z, y, x)", "spacing", "units", "remarks"]
+    head = ["image", "name", "when", "voxels ([t,] z, y, x)", "spacing", "units", "remarks"]
     return f'<div class="card">{case_table(head, rows, "Images")}</div>' if rows else ""
 
 

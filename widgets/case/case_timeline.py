@@ -37,11 +37,10 @@ def case_timeline(patient: Patient, words: CaseWords) -> str:
     str
     """
     found, undated = _entries(patient, words)
-    note = (
-        f"<p class='legend'>{undated} entries have no known day and are not drawn.</p>"
-        if undated
-        else ""
-    )
+    left = "1 entry has no known day and is" if undated == 1 else (
+        f"{undated} entries have no known day and are"
+    )  # fmt: skip
+    note = f"<p class='legend'>{left} not drawn.</p>" if undated else ""
     if not found:
         return f"<p>Nothing of this case has a known day.</p>{note}"
     first = min(one.day for one in found)

@@ -14,9 +14,10 @@ from explorer.image import Image
 from explorer.patient import Patient
 from explorer.privacy.identifiers import Identifiers
 from explorer.privacy.scrub_table import is_personal
-from explorer.privacy.scrub_text import clean_label, scrub_text
+from explorer.privacy.scrub_text import clean_label, own_out, scrub_text
 
 _UID = re.compile(r"(?<![\w.])[0-2](?:\.\d{1,40}){4,20}(?![\w.])")
+_DOI = re.compile(r"(https?://doi\.org/10\.\d{4,9}/[\w./()-]{0,200}[\w)])", re.I)
 Row = dict[str, Any]
 
 
@@ -83,6 +84,16 @@ class CaseWords:
         for name, told in self.renamed:
             text = text.replace(name, told)
         return scrub_text(_UID.sub("[UID]", text), self.own, None)
+
+    def terms(self, line: str) -> str:
+        """A line about the licence: as `text`, but a DOI names the data, who must be named."""
+        if self.identified:
+            return line
+        parts = _DOI.split(line)
+        kept = [self.text(part) for part in parts]
+        # every second part is a DOI, which stays unless the patient is in it
+        kept[1::2] = [one if own_out(one, self.own) == one else "[LINK]" for one in parts[1::2]]
+        return "".join(kept)
 
     def label(self, label: str) -> str:
         """A name of a series, segment or file: its known words alone."""

@@ -9,6 +9,8 @@ import { GraphStage } from "./graph_stage.js";
 
 const LAYOUTS = [["time", "in time"], ["anatomy", "by anatomy"], ["force", "by what is joined"]];
 
+const counted = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
+
 class GraphView {
   constructor(model, host) {
     this.model = model;
@@ -80,7 +82,7 @@ class GraphView {
 
   sum() {
     const { count, edgeCount, people } = this.data;
-    return `${people === 1 ? "1 patient" : `${people} patients`}, ${count} nodes, ${edgeCount} edges`;
+    return [counted(people, "patient"), counted(count, "node"), counted(edgeCount, "edge")].join(", ");
   }
 
   listen() {
@@ -159,7 +161,7 @@ class GraphView {
       this.stage.show(this.mask, model.get("edge_kinds"));
       this.stage.mark(search.trim() ? found.slice(0, 500) : []);
     });
-    this.said.textContent = search.trim() ? `${found.length} nodes found` : "";
+    this.said.textContent = search.trim() ? `${counted(found.length, "node")} found` : "";
     this.sync();
   }
 

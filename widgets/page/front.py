@@ -63,8 +63,9 @@ class Front(w.VBox):  # type: ignore[misc]
         try:
             patient = self.store[key]
             self.bar.label = patient.label
-            self.bar.version = f"version {patient.version}"
             opened = explore(patient)
+            self._version(opened)
+            opened.bar.observe(lambda _: self._version(opened), "_person")
         except OncographError as error:
             self.bar.note = str(error)
             self.bar.patient = ""
@@ -76,6 +77,10 @@ class Front(w.VBox):  # type: ignore[misc]
             self.view = opened
         finally:
             self.bar.busy = False
+
+    def _version(self, opened: Any) -> None:
+        """Say which version is shown: a page that writes makes the next one."""
+        self.bar.version = f"version {opened.patient.version}"
 
     def _show(self, view: Any) -> None:
         before, self.view = self.view, None

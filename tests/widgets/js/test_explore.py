@@ -131,7 +131,8 @@ def test_a_phrase_moves_the_crosshair_and_draws_the_box_in_every_plane(
     lesion, panes, crosshair = _nodule(told)
     _bench(page).locator(".onco-words [data-findings]").get_by_text("nodule").first.click()
     _wait_for(page, "nodule")
-    page.wait_for_timeout(300)
+    said = _bench(page).locator(".onco-voxel", has_text=", ".join(map(str, crosshair)))
+    said.first.wait_for()
     lab.settled(page)
     shown = _bench(page).locator(".onco-voxel").inner_text()
     assert shown.endswith(", ".join(map(str, crosshair)))
@@ -263,11 +264,11 @@ def test_hostile_texts_are_shown_as_they_are(lab: Any, page: Any) -> None:
         nasty.get_by_role("tab", name=tab).click()
         page.wait_for_timeout(600)
     nasty.get_by_role("tab", name="Values").click()
+    nasty.locator(".onco-values tbody td").first.wait_for()
     cells = nasty.locator(".onco-values tbody td").all_inner_texts()
     assert sum(NASTY in cell for cell in cells) >= 3
     nasty.locator(".onco-values tbody tr").first.click()
-    page.wait_for_timeout(500)
-    assert NASTY in nasty.locator(".onco-bar-said").inner_text()
+    nasty.locator(".onco-bar-said").get_by_text(NASTY).first.wait_for()
     assert page.evaluate("() => document.body.dataset.pwned") is None
     assert page.locator("img[src=x]").count() == 0
     assert page.dialogs == []
