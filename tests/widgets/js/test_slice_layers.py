@@ -190,7 +190,7 @@ def test_a_distance_is_drawn_with_the_mouse_and_an_area_with_the_keys(lab: Any, 
     page.wait_for_function("() => document.querySelectorAll('.onco-said-measure').length === 1")
     _press(page, "v")
     assert "'kind': 'box'" in _said(lab, page, 5)
-    view.get_by_role("button", name="Delete this box").click()
+    view.get_by_role("button", name="Hide this box").click()  # it stays in the store
 
 
 def test_the_magnifier_shows_three_times_as_much(lab: Any, page: Any) -> None:
