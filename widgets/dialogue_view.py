@@ -106,6 +106,7 @@ class DialogueView(anywidget.AnyWidget):
             lines += [("normal", one) for one in textwrap.wrap("A: " + turn["answer"], columns)]
             cited = "; ".join(one["label"] for one in turn["cited"]) or "nothing"
             lines += [("light", one) for one in textwrap.wrap("rests on " + cited, columns)]
+        lines = lines or [("light", "No question was asked.")]
         figure = Picture(size=(width, 0.2 * (len(lines) + 2)), facecolor="white", **options)
         for k, (weight, text) in enumerate(lines):
             figure.text(

@@ -239,13 +239,16 @@ class Workbench(w.VBox):  # type: ignore[misc]
             if self._made_of.get(title) == image:
                 continue
             self._made_of[title] = image
+            before = holder.children
+            waiting = _note(f"{title} is being made …")  # surfaces can take seconds
+            holder.children = [waiting]
             try:
                 shown = make(self.images)
             except OncographError as error:
                 shown = _note(f"{title}: not of this image. {error}")
-            for old in holder.children:
-                old.close()
             holder.children = [shown]
+            for old in (*before, waiting):
+                old.close()
 
     def _noticed(self, _: Any) -> None:
         if self._link is not None:

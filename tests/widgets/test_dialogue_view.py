@@ -76,3 +76,4 @@ def test_figure(patient: Patient) -> None:
     figure = view.figure()
     assert "$x^2$" in figure.texts[0].get_text()
     assert not figure.texts[0].get_parse_math()
+    assert "No question" in DialogueView(patient).figure().texts[0].get_text()

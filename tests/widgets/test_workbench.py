@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import ipywidgets
 import pytest
 from matplotlib.figure import Figure
 
@@ -45,6 +46,20 @@ def test_view_of_a_patient_is_this_page(sarcoma: Patient) -> None:
         sarcoma.view(image="XA")
     with pytest.raises(NotFoundError):
         sarcoma.view(report="none")
+
+
+def test_a_view_that_takes_long_says_so(sarcoma: Patient) -> None:
+    page, seen = widgets.explore(sarcoma), []
+
+    def slow(_: Any) -> ipywidgets.Widget:
+        seen.append(_texts(page))
+        return ipywidgets.HTML("here it is")
+
+    page._of_image["3D"] = slow
+    page.tabs.show("3D")
+    assert "3D is being made" in seen[0]
+    assert "being made" not in _texts(page)
+    assert "here it is" in _texts(page)
 
 
 def test_all_views_share_one_selection(told: Store) -> None:
