@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from inspect import signature
 from typing import Any, cast
 
 from explorer.errors import NotFoundError, NotInstalledError
+from graphs.errors import ModelFolderError
 from graphs.text.extractor import Extractor
 
 _GROUP = "oncograph.extractors"
@@ -37,6 +39,8 @@ def extractor(name: str, **options: Any) -> Extractor:
         There is none of that name.
     NotInstalledError
         What it needs is missing.
+    ModelFolderError
+        It reads a model's folder, and none is given; or an option is not one of its own.
     """
     point = _installed().get(name)
     if point is None:
@@ -49,6 +53,14 @@ def extractor(name: str, **options: Any) -> Extractor:
         raise NotInstalledError(
             f"The extractor {name!r} cannot be loaded: {error}",
             do="pip install 'oncograph[models]'",
+        ) from error
+    try:
+        signature(made).bind(**options)
+    except TypeError as error:
+        raise ModelFolderError(
+            f"The extractor {name!r} cannot be made of what is given: {error}",
+            expected="the folder of a local model where it reads weights",
+            do="extractor(NAME, folder=...), or --model FOLDER",
         ) from error
     return cast("Extractor", made(**options))
 

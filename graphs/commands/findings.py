@@ -30,6 +30,16 @@ def findings(
             help="More words for the rules: term,entity,kind[,code,language,labels,anatomy].",
         ),
     ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model",
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            help="The local folder of the weights that another extractor than the rules reads.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read the reports, and keep what they state; reports that were read are not read again."""
@@ -42,7 +52,11 @@ def findings(
 
     if terms and extractor != "rules":
         raise typer.BadParameter("--terms is for the rules")
-    options = {"lexicon": Lexicon.default().with_terms(terms)} if terms else {}
+    if model and extractor == "rules":
+        raise typer.BadParameter("--model is for extractors that read weights")
+    options: dict[str, Any] = {"lexicon": Lexicon.default().with_terms(terms)} if terms else {}
+    if model:
+        options["folder"] = model
     reader = named(extractor, **options)
     place = opened(store)
     keys = [place[one].key for one in patient] if patient else None

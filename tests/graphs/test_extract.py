@@ -9,7 +9,7 @@ import pytest
 
 import explorer
 from explorer.errors import NotFoundError
-from graphs.errors import ExtractionRefusedError
+from graphs.errors import ExtractionRefusedError, ModelFolderError
 from graphs.extract import extract, unread
 from graphs.extract_store import extract_store
 from graphs.extractors import extractor, extractors
@@ -124,6 +124,8 @@ def test_extractors_are_found_by_name() -> None:
     assert extractor("rules").producer.name == "oncograph.rules"
     with pytest.raises(NotFoundError, match="rules"):
         extractor("no such")
+    with pytest.raises(ModelFolderError, match="folder"):
+        extractor("language_model")
 
 
 def test_the_pathology_report_of_a_real_patient(bundled: Callable[[str], explorer.Store]) -> None:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import explorer
 from graphs.commands.findings import findings
+from graphs.errors import ModelFolderError
 
 
 @pytest.fixture
@@ -69,3 +70,15 @@ def test_own_words_and_markup_as_text(store: explorer.Store, tmp_path: Path) -> 
     assert "absent" in output
     found = store["Anna"].findings
     assert sorted(found["entity"]) == ["chloroma", "nodule"]
+
+
+def test_a_model_needs_its_folder_and_the_rules_need_none(store: explorer.Store) -> None:
+    app = typer.Typer()
+    app.command()(findings)
+    run = CliRunner().invoke
+    with_rules = run(app, [store.url, "--model", str(Path(store.url))])
+    assert with_rules.exit_code == 2
+    for given in ([], ["--model", store.url]):  # none, and one without a model in it
+        result = run(app, [store.url, "--extractor", "language_model", *given])
+        assert isinstance(result.exception, ModelFolderError)
+    assert store["Anna"].derived("runs").empty
