@@ -3,9 +3,11 @@
 Usage: python benchmarks/hetero.py FOLDER [--patients N] [--loop N] [--facts N]
 
 A store of synthetic patients (flagged) is written to FOLDER as Arrow rows, as ingest writes them:
-facts, events and images of N patients. `to_hetero` reads all of it; the peer, `assemble` and a loop
-over the networkx graph, the first --loop patients of a store of that size, made alike. Each runs
-in a process of its own. Neighbours are drawn for 20,000 seeds, and by a plain Python loop for 500.
+facts, events and images of N patients. `to_hetero` reads all of it; the peers read a store of
+--loop patients, made alike: `hetero_loop`, which adds each row to a networkx graph and goes over
+that again, and our own `assemble` with a loop over its graph. Each runs in a process of its own,
+whose modules are imported before the clock starts. Neighbours are drawn for 20,000 seeds, and by a
+plain Python loop for 500, whose lists of neighbours are made before its clock starts.
 """
 
 from __future__ import annotations
@@ -49,7 +51,8 @@ def main() -> int:
         if not place.exists():
             make(place, size, asked.facts)
         for name in _ONES:
-            if (name == "loop" and size > asked.loop) or (name == "draw" and size < asked.patients):
+            only = {"plain": asked.loop, "loop": asked.loop, "draw": asked.patients}
+            if only.get(name, size) != size:
                 continue
             words = [sys.executable, __file__, str(asked.folder), "--one", name]
             done = subprocess.run(
@@ -57,9 +60,11 @@ def main() -> int:
             )
             found[name, size] = json.loads(done.stdout)
     _table(found, asked)
-    columns, loop = found["columns", asked.loop], found["loop", asked.loop]
-    same = columns["counts"] == loop["counts"]
-    sys.stdout.write(f"\nas many nodes and edges of each kind by both ways: {same}\n")
+    same = all(
+        found["columns", asked.loop]["counts"] == found[name, asked.loop]["counts"]
+        for name in ("plain", "loop")
+    )
+    sys.stdout.write(f"\nas many nodes and edges of each kind by each way: {same}\n")
     return 0 if same else 1
 
 
@@ -143,14 +148,16 @@ def _peak() -> float:
 
 
 def _measure(name: str, place: str) -> None:
-    import torch_geometric.data  # noqa: F401
-
     import graphs
+    import graphs.hetero.hetero_data
+    import graphs.hetero.of_graph
+    import graphs.hetero.of_tables
 
     store = explorer.open(place)
     _ = graphs.assemble, graphs.to_hetero
     before = _peak()
-    sys.stdout.write(json.dumps(_ONES[name](store) | {"mb": _peak() - before}))
+    found = _ONES[name](store)
+    sys.stdout.write(json.dumps(found | {"mb": _peak() - found.pop("before", before)}))
 
 
 def _counts(data: Any) -> dict[str, int]:
@@ -164,6 +171,14 @@ def _columns(store: Any) -> dict[str, Any]:
     began = time.process_time()
     data = to_hetero(store)
     return {"seconds": time.process_time() - began, "counts": _counts(data)}
+
+
+def _plain(store: Any) -> dict[str, Any]:
+    from hetero_loop import hetero_loop
+
+    before, began = _peak(), time.process_time()
+    data = hetero_loop(store)
+    return {"seconds": time.process_time() - began, "counts": _counts(data), "before": before}
 
 
 def _loop(store: Any) -> dict[str, Any]:
@@ -182,6 +197,7 @@ def _draw(store: Any) -> dict[str, Any]:
     from graphs.hetero.neighbour_loader import neighbour_loader
     from graphs.hetero.neighbour_sampler import NeighbourSampler
     from graphs.to_hetero import to_hetero
+    from hetero_loop import neighbours_loop
 
     data = to_hetero(store)
     count = data["patient"].num_nodes
@@ -197,65 +213,18 @@ def _draw(store: Any) -> dict[str, Any]:
     began = time.process_time()
     nodes = sum(sum(batch[kind].num_nodes for kind in batch.node_types) for batch in loader)
     rate = len(seeds) / (time.process_time() - began)
-    slow, slow_drawn = _python(data, seeds[:500].tolist())
+    slow = neighbours_loop(data, seeds[:500].tolist(), _FAN_OUT)
     sampler, rng = NeighbourSampler(data, _FAN_OUT), np.random.default_rng(2)
     began = time.process_time()
     for batch in range(0, len(seeds), 512):
         sampler.nodes_and_edges("patient", seeds[batch : batch + 512], rng)
     drawn = len(seeds) / (time.process_time() - began)
-    return {"seconds": built, "seeds/s": rate, "loop seeds/s": slow, "nodes a seed":
-            nodes / len(seeds), "drawn/s": drawn, "loop drawn/s": slow_drawn,
+    return {"seconds": built, "seeds/s": rate, "nodes a seed":
+            nodes / len(seeds), "drawn/s": drawn, **slow,
             "counts": {}}  # fmt: skip
 
 
-def _python(data: Any, seeds: list[int]) -> tuple[float, float]:
-    """The same batches, an edge at a time; the lists of neighbours are made before.
-
-    Seeds a second with the nodes' tensors gathered, and without.
-    """
-    import random
-    from collections import defaultdict
-
-    import torch
-
-    into: dict[Any, dict[int, list[int]]] = {one: defaultdict(list) for one in data.edge_types}
-    for one in data.edge_types:
-        for tail, head in data[one].edge_index.T.tolist():
-            into[one][head].append(tail)
-    draw = random.Random(0)
-    began, gathered = time.process_time(), 0.0
-    for batch in range(0, len(seeds), 512):
-        front: dict[str, list[int]] = {"patient": seeds[batch : batch + 512]}
-        seen: dict[str, dict[int, int]] = {kind: {} for kind in data.node_types}
-        seen["patient"] = {node: place for place, node in enumerate(front["patient"])}
-        drawn: dict[Any, list[tuple[int, int]]] = {one: [] for one in data.edge_types}
-        for most in _FAN_OUT:
-            fresh: dict[str, list[int]] = defaultdict(list)
-            for one in data.edge_types:
-                for head in front.get(one[2], ()):
-                    there = into[one].get(head, ())
-                    some = there if len(there) <= most else draw.sample(there, most)
-                    for tail in some:
-                        place = seen[one[0]].get(tail)
-                        if place is None:
-                            place = seen[one[0]][tail] = len(seen[one[0]])
-                            fresh[one[0]].append(tail)
-                        drawn[one].append((place, seen[one[2]][head]))
-            front = fresh
-        drew = time.process_time()
-        for kind, found in seen.items():
-            rows = torch.tensor(list(found), dtype=torch.long)
-            for value in data[kind].values():
-                if isinstance(value, torch.Tensor):
-                    value[rows]
-        for pairs in drawn.values():
-            torch.tensor(pairs, dtype=torch.long)
-        gathered += time.process_time() - drew
-    spent = time.process_time() - began
-    return len(seeds) / spent, len(seeds) / (spent - gathered)
-
-
-_ONES = {"columns": _columns, "loop": _loop, "draw": _draw}
+_ONES = {"columns": _columns, "plain": _plain, "loop": _loop, "draw": _draw}
 
 
 def _table(found: dict[tuple[str, int], dict[str, Any]], asked: argparse.Namespace) -> None:
@@ -263,28 +232,37 @@ def _table(found: dict[tuple[str, int], dict[str, Any]], asked: argparse.Namespa
     sys.stdout.write(f"load {load:.1f}; CPU seconds; MB above the process before\n")
     sys.stdout.write(f"{'':<52}{'seconds':>10}{'MB':>9}\n")
     said = {"columns": "to_hetero from the tables", "loop": "assemble and a loop over its graph",
+            "plain": "a loop into networkx and one over it",
             "draw": "index of the edges"}  # fmt: skip
     for (name, size), one in found.items():
         line = f"{said[name]}, {size:,} patients"
         sys.stdout.write(f"{line:<52}{one['seconds']:>10.2f}{one['mb']:>9.0f}\n")
-    small, loop = found["columns", asked.loop], found["loop", asked.loop]
-    whole = found["columns", asked.patients]
-    sys.stdout.write(
-        f"of the loop, assemble alone: {loop['assemble']:.2f} s\n"
-        f"at {asked.loop:,}: {loop['seconds'] / small['seconds']:.1f} times as long, "
-        f"{loop['mb'] / small['mb']:.1f} times the memory\n"
-        f"at {asked.patients:,}, the loop's time and memory growing with the patients: "
-        f"{loop['seconds'] * asked.patients / asked.loop / whole['seconds']:.1f} times as long, "
-        f"{loop['mb'] * asked.patients / asked.loop / whole['mb']:.1f} times the memory; "
-        f"{sum(whole['counts'].values()):,} nodes and edges\n"
-    )
+    small, whole = found["columns", asked.loop], found["columns", asked.patients]
+    grown = asked.patients / asked.loop
+    sys.stdout.write(f"of the last, assemble alone: {found['loop', asked.loop]['assemble']:.2f} s\n"
+                     f"{sum(whole['counts'].values()):,} nodes and edges\n")  # fmt: skip
+    for name in ("plain", "loop"):
+        one = found[name, asked.loop]
+        sys.stdout.write(
+            f"{said[name]}: at {asked.loop:,} {one['seconds'] / small['seconds']:.1f} times as "
+            f"long, {one['mb'] / small['mb']:.1f} times the memory; at {asked.patients:,}, growing "
+            f"with the patients, {one['seconds'] * grown / whole['seconds']:.1f} and "
+            f"{one['mb'] * grown / whole['mb']:.1f} times\n"
+        )
     draw = found["draw", asked.patients]
     sys.stdout.write(
         f"neighbours {_FAN_OUT}: {draw['seeds/s']:,.0f} seeds/s, Python loop "
         f"{draw['loop seeds/s']:,.0f}: {draw['seeds/s'] / draw['loop seeds/s']:.1f} times; "
         f"{draw['nodes a seed']:.0f} nodes a seed; drawing alone {draw['drawn/s']:,.0f} against "
         f"{draw['loop drawn/s']:,.0f}: {draw['drawn/s'] / draw['loop drawn/s']:.1f} times\n"
+        f"lists of the loop {draw['loop lists']:.1f} s, our index {draw['seconds']:.2f} s; with "
+        f"them 20,000 seeds take {_epoch(draw, 'loop ', 'loop lists'):.1f} s against "
+        f"{_epoch(draw, '', 'seconds'):.2f} s\n"
     )
+
+
+def _epoch(draw: dict[str, float], whose: str, before: str) -> float:
+    return draw[before] + 20_000 / draw[f"{whose}seeds/s"]
 
 
 if __name__ == "__main__":
