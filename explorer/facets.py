@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from explorer.facet import NO_RECORD, Facet, Ints
 from explorer.facet_rows import Pairs, of_numbers, of_pairs, pairs_of
+from explorer.html import table_html
 from explorer.is_quantity import is_quantity
 from explorer.patient_set import PatientSet
 from explorer.select.short_state import short_state
@@ -19,6 +20,7 @@ from explorer.standing_runs import standing_runs
 if TYPE_CHECKING:
     from explorer.store import Store
 
+_SHOWN = 6
 _HAS = {"image": "images", "segmentation": "segmentations", "waveform": "waveforms",
         "slide": "slides"}  # fmt: skip
 
@@ -52,6 +54,27 @@ class Facets(Mapping[str, Facet]):
 
     def __len__(self) -> int:
         return len(self._facets)
+
+    def __repr__(self) -> str:
+        return f"<Facets: {len(self)} of {len(self.keys_of)} patients>"
+
+    def _repr_html_(self) -> str:
+        rows = [[one.name, *_said(one)] for one in self._facets.values()]
+        head = ["facet", "patients with a value", "values"]
+        return table_html(head, rows, repr(self)[1:-1])
+
+
+def _said(facet: Facet) -> tuple[int, str]:
+    """How many patients have a value, and the most frequent ones, or from where to where."""
+    held = facet.patient[facet.code < facet.values]
+    if facet.numbers is not None and facet.number_of is not None and len(facet.numbers):
+        held = np.concatenate([held, facet.number_of])
+        words = f"{facet.numbers.min():g} to {facet.numbers.max():g} {facet.unit}".strip()
+    else:
+        named = facet.labels[: facet.values]
+        more = f", and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+        words = ", ".join(named[:_SHOWN]) + more
+    return len(np.unique(held)), words
 
 
 def facets(of: Store | PatientSet) -> Facets:

@@ -33,4 +33,6 @@ def check_event(basis: Basis, event: str, *, zero: bool) -> None:
         raise NotFoundError(
             f"Nobody has an event of the kind {event!r}",
             expected=f"one of {', '.join(map(repr, sorted(known)))}" if known else "an event",
+            do="a table's rows become events by a map: 'rows: event', 'kind: "
+            f"{' '.join(event.split())[:40]}' (oncograph ingest --map)",
         )

@@ -65,6 +65,8 @@ class Division:
             raise SplitError(f"A part is called {bad[0]!r}", expected="no '/', no 'fold '")
         if not len(cohort):
             raise SplitError("The cohort has no patients")
+        if not self.shares and folds is None:
+            raise SplitError("No part is named", expected="parts with shares: {'train': 0.8, ...}")
         self.strata: list[Values] = []
         self.unit_of: dict[str, str] = {}
         labels, twice = cohort.labels, Counter(cohort.labels.values())

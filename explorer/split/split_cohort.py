@@ -8,6 +8,7 @@ from typing import Any
 from explorer.patient_set import PatientSet
 from explorer.split.by_time import FIRST_IMAGE, TimeCut, When
 from explorer.split.division import Division
+from explorer.split.empty_parts import empty_parts
 from explorer.split.find_leaks import CHECKS, find_leaks
 from explorer.split.leak import Checked, LeakSettings
 from explorer.split.leak_error import LeakError
@@ -124,7 +125,7 @@ def split_cohort(
         found, _where(members, cohort.keys),
         {key for part in test for key in members[part]},
         accepted, [one for one in CHECKS if one not in made],
-        _notes(groups, cut, found if together else ()),
+        (*_notes(groups, cut, found if together else ()), *empty_parts(members, asked.shares)),
     )  # fmt: skip
     if report.found:
         raise LeakError(report)

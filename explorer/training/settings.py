@@ -69,7 +69,10 @@ class Settings:
         size = tuple(int(one) for one in chunks)
         if len(size) != 3 or min(size) < 1:
             raise StoreError(f"chunks={chunks!r}", expected="(z, y, x) in voxels")
-        kind = None if dtype is None else np.dtype(dtype).name
+        try:
+            kind = None if dtype is None else np.dtype(dtype).name
+        except TypeError:
+            kind = ""
         if kind is not None and kind not in _KINDS:
             raise StoreError(f"dtype={dtype!r}", expected=f"None, or one of {_KINDS}")
         turned = None if orientation is None else _axes(orientation)

@@ -118,6 +118,14 @@ def dataset(
     _check(sampling, style, batch, dtype)
     if training is None:
         training = cohort.materialize(spacing, images=tuple(modalities))
+    elif unmade := [name for name in modalities if name not in training.modalities]:
+        # zeros would say that the patients have none
+        raise NotFoundError(
+            f"{' and '.join(unmade)} was not materialized",
+            expected=f"of {', '.join(training.modalities)}",
+            do=f"cohort.materialize(..., images={tuple(modalities)})",
+            where=repr(training)[1:-1],
+        )
     volumes = _volumes(training, cohort, modalities, (*masks, *labels))
     z, y, x = (int(n) for n in patch)
     oz, oy, ox = (int(n) for n in overlap)

@@ -404,3 +404,13 @@ def test_the_question_of_the_design(made: Store) -> None:
     assert _names(found) == {"Ada"}
     assert [step.left for step in found.steps] == [4, 2, 1, 1, 1, 1]
     assert Cohort.ask(made, found.question).keys == found.keys
+
+
+def test_what_is_not_there_is_told_with_what_is(made: Store) -> None:
+    with pytest.raises(NotFoundError, match="'stage'"):
+        made.cohort().with_fact("tage = 'I'")
+    with pytest.raises(NotFoundError, match="rows: event"):
+        made.cohort().having("CT").before("chemotherapy")
+    shown = made.cohort().facets()._repr_html_()
+    assert "facts: stage" in shown and "IIIA" in shown  # noqa: PT018 - one table
+    assert repr(made.cohort().facets()).endswith("of 5 patients>")

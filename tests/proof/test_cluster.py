@@ -22,7 +22,7 @@ from explorer.errors import StoreError
 from explorer.ingest import ingest
 from explorer.layout import MARKER
 from explorer.place import Place
-from explorer.store import Store
+from explorer.store import Store, open_store
 from explorer.verify import verify
 
 Read = Callable[[Any], dict[str, dict[str, Any]]]
@@ -182,3 +182,26 @@ def test_a_patient_that_kills_workers_is_refused_and_the_others_go_in(
     again = ingest(sources, tmp_path / "store", issuer="proof", scheduler=scheduler)
     assert again.refused == []
     assert len(Store(tmp_path / "store")) == 4
+
+
+def brightest(image: Any) -> dict[str, float]:
+    return {"brightest": float(image.data.values.max())}
+
+
+@pytest.mark.slow
+def test_a_map_on_a_scheduler_elsewhere_keeps_its_results_on_s3(
+    scheduler: str, s3: str, sources: Path, tmp_path: Path
+) -> None:
+    one = sources / f"{REAL[-1]}.zip"
+    said = []
+    for place, where in ((s3, {"scheduler": scheduler}), (tmp_path / "alone", {})):
+        store = open_store(place, create=True)
+        ingest(one, store, issuer="proof", copy=True)
+        result = store.cohort().map(brightest, kind="images", name="brightest", **where)
+        assert result.ok, result.failures
+        again = store.cohort().map(brightest, kind="images", name="brightest", **where)
+        assert again.counts == {"made": 0, "unchanged": len(result), "refused": 0}
+        (patient,) = store.values()
+        rows = patient.rows("observations")
+        said.append([(row["name"], row["number"]) for row in rows if row["name"] == "brightest"])
+    assert said[0] == said[1] != []

@@ -196,3 +196,16 @@ def test_what_is_made_up_is_not_tested_on(tmp_path: Path) -> None:
     split = cohort.split(fixed={"train": ["P-0"]}, checks=["synthetic"])
     assert split.synthetic["train"] == (cohort["P-0"].key,)
     assert split.synthetic["test"] == ()
+
+
+def test_no_parts_are_refused_and_an_empty_one_is_told(people: explorer.Store) -> None:
+    with pytest.raises(SplitError, match="No part is named"):
+        people.cohort().split({}, checks=())
+    two = people.cohort().among(people.cohort().keys[:2])
+    split = two.split({"train": 0.7, "val": 0.15, "test": 0.15}, checks=())
+    empty = [part for part in split if not len(split[part])]
+    assert empty
+    for part in empty:
+        assert any(f"nobody is in {part}" in note for note in split.report.notes)
+    again = people.cohort().split({"train": 0.9, "held": 0.0, "test": 0.1}, checks=())
+    assert not any("nobody" in note for note in again.report.notes)

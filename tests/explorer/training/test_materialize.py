@@ -18,6 +18,7 @@ from explorer.erase import erase
 from explorer.errors import OncographError, StoreError
 from explorer.layout import training_path
 from explorer.space import index_to_lps
+from explorer.store import open_store
 from explorer.training.volume import TrainingVolume
 from explorer.training.write_volume import write_volume
 from explorer.verify import verify
@@ -164,6 +165,8 @@ def test_a_type_that_cannot_hold_the_values_is_refused(
     assert "left: " in made._repr_html_()
     with pytest.raises(StoreError, match="float16"):
         store.cohort().materialize(dtype="complex64")
+    with pytest.raises(StoreError, match="float99"):
+        store.cohort().materialize(dtype="float99")
 
 
 def test_half_a_volume_is_never_seen(
@@ -235,3 +238,23 @@ def test_a_volume_goes_to_other_processes(store: explorer.Store, anna: Any) -> N
     there = pickle.loads(pickle.dumps(volume))
     np.testing.assert_array_equal(there.mask(0).read(), volume.mask(0).read())
     assert "Anna" in store.cohort().materialize()._repr_html_()
+
+
+def test_a_store_on_s3_has_the_same_volumes(s3: str, tmp_path: Path, drafts: Any) -> None:
+    values = RNG.integers(-1000, 2000, SHAPE).astype(np.int16)
+    mask = values > 500
+    given = {**some(), "item": "ct-1", "file": "a.raw"}
+    made = []
+    for place in (s3, tmp_path / "here"):
+        store = open_store(place, create=True)
+        with store.transaction("test") as t:
+            key = t.patient("Anna", synthetic=True)
+            t.put(key, drafts.image(values, **given), copy=True)
+            t.put(key, drafts.segmentation({"bright": mask}, image="ct-1", **some()), copy=True)
+        (volume,) = store.cohort().materialize()
+        again = store.cohort().materialize()
+        assert (again.made, again.kept) == (0, 1)
+        there = pickle.loads(pickle.dumps(volume))
+        made.append((there.image("CT").read(), there.mask(0).read()))
+    for far, near in zip(*made, strict=True):
+        np.testing.assert_array_equal(far, near)

@@ -121,6 +121,12 @@ def test_a_modality_that_is_not_there_is_said_to_be_absent(made_up: Store) -> No
     assert seen == {True, False}
 
 
+def test_a_modality_that_was_not_materialized_is_no_absence(made_up: Store) -> None:
+    training = made_up.cohort().materialize(images="CT")
+    with pytest.raises(NotFoundError, match="PT was not materialized"):
+        stream(made_up, modalities=("CT", "PT"), training=training)
+
+
 def test_classes_take_equal_turns(made_up: Store) -> None:
     found = stream(made_up, sampling="labels", labels=("lesion", "rest"), per_volume=40)
     why = [sample["drawn_for"] for sample in found]
