@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import numpy as np
 import traitlets as t
-from numpy.typing import NDArray
 
 from explorer.address import Address
 from explorer.errors import AddressError, NotFoundError, OncographError
@@ -17,6 +16,7 @@ from graphs.assemble import assemble
 from graphs.patient_graph import PatientGraph
 from widgets.anatomy_layout import anatomy_layout
 from widgets.esm import css, esm
+from widgets.made_up_nodes import made_up_nodes
 from widgets.node_facts import node_facts
 from widgets.node_grid import NodeGrid
 from widgets.node_label import node_label
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _SELF = "GraphView"
-_TAKEN_IN = {"image", "waveform", "slide", "segment", "report", "fact", "event"}
 
 
 class GraphView(anywidget.AnyWidget):
@@ -195,7 +194,7 @@ class GraphView(anywidget.AnyWidget):
             (self._index[tail], self._index[head], edge_kinds[str(about.get("kind"))])
             for tail, head, about in graph.edges(data=True)
         ]
-        synthetic = self._synthetic(nodes)
+        synthetic = made_up_nodes(nodes)
         made_up = int(synthetic.sum())
         people = len(graph.graph.get("patients", {})) or counts.get("patient", 0)
         return {
@@ -211,23 +210,6 @@ class GraphView(anywidget.AnyWidget):
             if made_up
             else "",
         }
-
-    @staticmethod
-    def _synthetic(nodes: list[dict[str, Any]]) -> NDArray[np.uint8]:
-        """Which nodes are made up; a patient is one where nothing that was taken in is real."""
-        real = {
-            one.get("patient")
-            for one in nodes
-            if one.get("kind") in _TAKEN_IN and not one.get("synthetic")
-        }
-        return np.array(
-            [
-                bool(one.get("synthetic"))
-                and not (one.get("kind") == "patient" and one.get("patient") in real)
-                for one in nodes
-            ],
-            "<u1",
-        )
 
     def _placed(self) -> NodeGrid:
         if self.layout_by == "anatomy":
