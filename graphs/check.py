@@ -34,8 +34,12 @@ from graphs.verdict import Verdict
 if TYPE_CHECKING:
     from explorer.patient import Patient
 
-PRODUCER = Producer("oncograph.check", "1")
+PRODUCER = Producer("oncograph.check", "2")
 _HEAD = ("finding", "cue", "verdict", "report", "image", "why")
+# a region is grown no further than the size that is said: that it fits proves nothing
+_GROWN = (
+    "needs an outline: the region was grown from its SUV maximum with the report's size as a bound"
+)
 _OWN = "the text was made from this outline"
 
 
@@ -202,8 +206,10 @@ class _Check:
             return _verdict(finding, cue, self._judge(cue, reported, other), other, how)
         evidence = next((e for e in whole.evidence if e.cue == cue and e.passed), None)
         if evidence is not None and lesion is None and whole.region == "lesion" and whole.target:
-            seen = f"{evidence.image_value}"
-            given = Judged("agrees", f"{evidence.report_value}", seen, whole.reason)
+            said, seen = f"{evidence.report_value}", f"{evidence.image_value}"
+            given = Judged("agrees", said, seen, whole.reason)
+            if cue == "size" and "grown_above" in whole.detail:
+                given = Judged("cannot tell", said, seen, _GROWN)
             return _place(finding, cue, given, whole.target)
         why = f"needs one lesion that it can be held against: {alone.reason or whole.reason}"
         if own and search.lesions:

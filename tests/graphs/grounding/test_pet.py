@@ -13,6 +13,7 @@ import pytest
 from explorer.ingest import ingest
 from explorer.run_draft import RunDraft
 from explorer.store import open_store
+from graphs.check import check
 from graphs.finding import Finding, ImageReference
 from graphs.grounding.ground import ground
 from graphs.grounding.measurement import MeasurementGrounder
@@ -198,3 +199,16 @@ def test_the_hottest_voxel_of_a_real_pet_leads_back_to_itself(
     finding = _said(float(values[at]), int(at[0]))
     found = MeasurementGrounder().ground(finding, search)
     assert found.detail.get("seed") == [int(i) for i in at], found.reason
+
+
+def test_a_region_grown_to_the_size_that_is_said_does_not_confirm_it(made_up: Any) -> None:
+    text = "FINDINGS: A lesion of 30 mm, SUVmax 8.0."
+    one_spot = _phantom([((20, 48, 30), 8.0, 2.0)])
+    patient = made_up.patient(
+        "grown", {}, text, image=one_spot, modality="PT", units="SUVbw", affine=_affine()
+    )
+    found = {one.cue: one for one in check(patient)}
+    assert found["suvmax"].verdict == "agrees"
+    assert found["size"].verdict == "cannot tell"
+    assert "needs an outline" in found["size"].reason
+    assert found["size"].image_value
