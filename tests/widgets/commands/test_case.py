@@ -23,7 +23,7 @@ def test_a_page_and_its_document(demo: Store, tmp_path: Path) -> None:
     assert document["path"] == str(out)
     assert document["pictures"] == 1
     assert document["identified"] is False
-    assert document["withheld"] == ["1 pictures: more than were asked for"]
+    assert document["withheld"] == ["1 picture: more than were asked for"]
     assert out.stat().st_size == document["bytes"]
     again = CliRunner().invoke(app, said)
     assert isinstance(again.exception, StoreError)
