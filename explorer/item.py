@@ -11,6 +11,7 @@ import zarr
 from numpy.typing import NDArray
 
 from explorer.address import Address
+from explorer.check_trust import check_trust
 from explorer.fork import refuse_fork
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ class Item:
             It lies in a folder that this user has not trusted the store with.
         """
         if not self._trusted:
-            self.patient.store.check_trust((row["uri"] for row in self.sources()), self.where)
+            uris = (row["uri"] for row in self.sources())
+            check_trust(self.patient.store, uris, self.where)
             self._trusted = True
 
     def __reduce__(self) -> tuple[Any, ...]:

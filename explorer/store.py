@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, overload
 import pandas as pd
 
 from explorer.arrays import PatientArrays
-from explorer.check_trust import check_trust
 from explorer.errors import NotFoundError, StoreError
 from explorer.identity import Identity
 from explorer.layout import UNASSIGNED, repository_path
@@ -131,23 +130,6 @@ class Store(Mapping[str, Patient]):
         """Source folders that the store names and this user has not trusted it with."""
         known = self.readable_roots()
         return sorted(root for root in set(self.roots()) if not is_below(root, known))
-
-    def check_trust(self, paths: Iterable[str], where: str) -> None:
-        """Refuse to read files that the store names, but that this user has not trusted it with.
-
-        Parameters
-        ----------
-        paths : iterable of str
-            Absolute.
-        where : str
-            Patient and item, for the message.
-
-        Raises
-        ------
-        UntrustedError
-            One of them lies outside of `readable_roots`.
-        """
-        check_trust(self, paths, where)
 
     def add_root(self, root: str, issuer: str) -> None:
         """Register a source folder and the issuer that its identifiers belong to."""

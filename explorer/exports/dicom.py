@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from explorer.check_trust import check_trust
 from explorer.deidentify import secret_of
 from explorer.errors import FileRefusedError
 from explorer.export_privacy import ExportPrivacy
@@ -137,7 +138,7 @@ def _copy(
     subject: Subject, row: dict[str, Any], path: Path, secret: Secret | None
 ) -> tuple[str | None, list[str]]:
     source = Path(row["uri"])
-    subject.patient.store.check_trust([row["uri"]], f"patient {subject.called}")
+    check_trust(subject.patient.store, [row["uri"]], f"patient {subject.called}")
     with source.open("rb") as file:
         start = file.read(132)
         file.seek(0)
