@@ -61,9 +61,8 @@ class MeasurementKeeper:
             if one.run in self._drawn:
                 continue
             self._drawn.add(one.run)
-            plane = self._plane(one.ends)
             try:
-                made = slices.measure(one.shape, one.ends, plane, time=one.time)
+                made = slices.measure(one.shape, one.ends, None, time=one.time)
             except OncographError:
                 continue  # of an image that has changed since
             slices.measurements = [
@@ -76,13 +75,6 @@ class MeasurementKeeper:
         self._drawn.add(address.item)
         self.moved()
         return f"by {reader}"
-
-    def _plane(self, ends: NDArray[np.float64]) -> str:
-        """The plane that a shape lies in: that through which both ends are at one place."""
-        flat = np.abs(ends[1] - ends[0]) < 1e-3
-        panes = self.view.slices._server.panes
-        found = next((one.name for one in panes if flat[one.axis]), panes[0].name)
-        return str(found)
 
 
 def _kept(patient: Patient, image: Image) -> Iterator[_Kept]:

@@ -19,6 +19,9 @@ from widgets.slice_layering import SliceLayering
 
 _log = logging.getLogger("oncograph.widgets")
 
+# voxels by which two ends may differ and still be in one plane: they come back from millimetres
+_FLAT = 1e-3
+
 Measurement = dict[str, Any]
 
 
@@ -35,7 +38,7 @@ class SliceMeasuring(SliceLayering):
         self,
         kind: str,
         ends: Any,
-        plane: str = "axial",
+        plane: str | None = "axial",
         *,
         time: int | None = None,
         key: str | None = None,
@@ -48,8 +51,9 @@ class SliceMeasuring(SliceLayering):
         ends : array_like, (2, 3)
             Fractional voxel indices ``(z, y, x)`` in one plane; of an ellipse or a box two
             opposite corners.
-        plane : str
-            'axial', 'coronal', 'sagittal'; 'plane' of a single one.
+        plane : str or None
+            'axial', 'coronal', 'sagittal'; 'plane' of a single one. None: the one that both ends
+            lie in, or the first.
         time : int, optional
             The time point that is shown, by default.
         key : str, optional
@@ -95,13 +99,16 @@ class SliceMeasuring(SliceLayering):
         unknown = any("spacing" in one and "no" in one for one in self.image.problems)
         return "px" if unknown else "mm"
 
-    def _measured(self, kind: str, ends: Any, plane: str, time: int) -> Measurement:
-        pane = next((one for one in self._server.panes if one.name == plane), None)
-        if pane is None:
-            raise NotFoundError(
-                f"No plane {plane!r}", expected=f"one of {[p.name for p in self._server.panes]}"
-            )
-        points = np.asarray(ends, float)
+    def _measured(self, kind: str, ends: Any, plane: str | None, time: int) -> Measurement:
+        points, panes = np.asarray(ends, float), self._server.panes
+        if plane is None:  # what is no two points is refused below
+            flat = np.ptp(points, axis=0) < _FLAT if points.shape == (2, 3) else [False] * 3
+            pane = next((one for one in panes if flat[one.axis]), panes[0])
+        else:
+            named = {one.name: one for one in panes}
+            if plane not in named:
+                raise NotFoundError(f"No plane {plane!r}", expected=f"one of {list(named)}")
+            pane = named[plane]
         index = round(float(points[..., pane.axis].mean())) if points.shape == (2, 3) else 0
         index = min(max(index, 0), pane.count - 1)
         source = self._server.source
@@ -111,7 +118,7 @@ class SliceMeasuring(SliceLayering):
         return {
             "id": "",
             "kind": kind,
-            "plane": plane,
+            "plane": pane.name,
             "index": index,
             "time": time,
             "voxel": points.tolist(),

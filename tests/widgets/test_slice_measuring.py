@@ -56,6 +56,16 @@ def test_nonsense_from_the_browser_measures_nothing(view: SliceView) -> None:
         view.measurements = [{"kind": "distance"}]
 
 
+def test_the_plane_that_both_ends_lie_in(view: SliceView) -> None:
+    for ends, plane in (
+        ([[20, 60, 60], [20, 70, 80]], "axial"),
+        ([[18, 60, 60], [20, 60, 80]], "coronal"),
+        ([[18, 60, 60], [20, 70, 60]], "sagittal"),
+        ([[18, 60, 60], [20, 70, 80]], "axial"),
+    ):
+        assert view.measure("distance", ends, None)["plane"] == plane
+
+
 def test_keep_calls_back(view: SliceView) -> None:
     view.measure("distance", [[1, 2, 3], [1, 2, 4]])
     assert not view._keeps
