@@ -18,10 +18,20 @@ from pathlib import Path
 
 import obstore
 import pytest
+from hypothesis import HealthCheck, settings
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+# No test asserts a time, and the machine may be busy. The same examples every time, so that a
+# failure is of the change that was made; ONCOGRAPH_HUNT=1 draws others.
+HUNT = bool(os.environ.get("ONCOGRAPH_HUNT"))
+settings.register_profile(
+    "oncograph", deadline=None, derandomize=not HUNT, database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+settings.load_profile("oncograph")
 
 # How a reason to skip begins where something from outside is missing, and what brings it.
 NEEDS = {

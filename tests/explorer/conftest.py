@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
-from hypothesis import settings
 from numpy.typing import NDArray
 
 import explorer
@@ -21,10 +20,6 @@ from explorer.source_tree import source_tree
 
 Rows = Mapping[str, Sequence[dict[str, Any]]]
 Make = Callable[..., explorer.Store]
-
-# no test asserts a time, and the machine may be busy
-settings.register_profile("oncograph", deadline=None)
-settings.load_profile("oncograph")
 
 
 class Drafts:
