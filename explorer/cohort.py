@@ -216,7 +216,7 @@ class Cohort(PatientSet):
         for link in self.links:
             out = link.before & ~link.after
             code[out] = link.answer.code[out] + len(texts)
-            texts += [f"{link.ask.reason()}: {label}" for label in link.answer.labels]
+            texts += [f"{link.reason}: {label}" for label in link.answer.labels]
             code[link.after] = -1
         code[self.mask] = -1
         return code, texts
@@ -248,10 +248,18 @@ class Cohort(PatientSet):
         body_part : str, optional
         missing : str or iterable of str
             States of absence that may stay.
+
+        Raises
+        ------
+        NotFoundError
+            Nobody has it, and it is no kind and no modality of DICOM.
         """
         from explorer.select.ask_having import AskHaving
+        from explorer.select.check_having import check_having
 
-        return self.then(AskHaving(what, body_part, _states(missing)))
+        asked = AskHaving(what, body_part, _states(missing))
+        check_having(self.basis, what)
+        return self.then(asked)
 
     def with_segment(self, name: str, *, missing: Missing = ()) -> Cohort:
         """Ask for a segment by its name, or by the meaning of its code."""

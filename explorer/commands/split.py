@@ -84,6 +84,9 @@ def _shares(text: str) -> dict[str, float] | None:
         return None
     try:
         pairs = [one.split("=") for one in text.split(",")]
-        return {name.strip(): float(share) for name, share in pairs}
+        found = {name.strip(): float(share) for name, share in pairs}
     except ValueError:
         raise typer.BadParameter(f"--parts {text!r}: NAME=SHARE,NAME=SHARE,...") from None
+    if len(found) < len(pairs):
+        raise typer.BadParameter(f"--parts {text!r} names a part twice")
+    return found

@@ -56,6 +56,9 @@ class Answer:
         Those who fit though they have no value, since their state was asked for.
     rows : Matches or None
         None where the question is about nothing that has a day.
+    words : str
+        What the question came to in these data, where it does not say so itself (hostile text):
+        'in days: > 21915; 1 year = 365.25 days'.
     """
 
     fits: NDArray[np.bool_]
@@ -63,6 +66,7 @@ class Answer:
     labels: tuple[str, ...]
     admitted: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     rows: Matches | None = None
+    words: str = ""
 
     def why(self, out: NDArray[np.bool_]) -> dict[str, int]:
         """How many of some patients did not fit for which reason."""

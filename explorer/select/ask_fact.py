@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,12 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from explorer.days_in import days_in
 from explorer.facet_rows import pairs_of
 from explorer.select.answer import ANOTHER, Answer, Matches, anybody, missing_states, settle
 from explorer.select.ask import Ask
 from explorer.select.basis import Basis
 from explorer.select.day_column import day_column
 from explorer.select.fact_expression import FactExpression
+from explorer.select.in_other_units import in_other_units
 from explorer.select.short_state import short_state
 
 _COMPARE = {"=": pc.equal, "<": pc.less, "<=": pc.less_equal, ">": pc.greater,
@@ -28,7 +30,9 @@ class AskFact(Ask):
     """One condition on one fact.
 
     Of several values one is enough; of a negative condition (``!=``, ``not in``) all must be
-    other ones. A number in another unit than the asked one is not compared: 'cannot tell'.
+    other ones. Days, weeks, months and years are converted (`days_in`: a year has 365.25 days, a
+    month a twelfth of them). A number in any other unit than the asked one is not compared:
+    'cannot tell'.
 
     Attributes
     ----------
@@ -83,13 +87,13 @@ class AskFact(Ask):
         told = [(f"cannot tell: {words}", where[doubt & some]) for words, some in why.items()]
         told = [(ANOTHER, other), *told] if said.negative else [*told, (ANOTHER, other)]
         rows = Matches(where[yes], day_column(data["day"])[yes])
-        return settle(fits, told, states, missing=self.missing, rows=rows)
+        found = settle(fits, told, states, missing=self.missing, rows=rows)
+        return replace(found, words=_converted(said, data))
 
 
 def _truth(said: FactExpression, data: pa.Table) -> tuple[Bools, Bools, dict[str, Bools]]:
     """Of each row whether it fits, whether nobody can tell, and why not."""
-    number, unit = data["number"], pc.fill_null(data["unit"], "")
-    unit = pc.if_else(pc.equal(unit, "1"), "", unit)  # a pure number
+    number, unit = data["number"], _units(data)
     text = pc.coalesce(data["value"], pc.cast(number, pa.string()))
     bare = pc.is_null(number).to_numpy()
     other = pc.not_equal(unit, said.unit or "").to_numpy() & ~bare
@@ -103,8 +107,12 @@ def _truth(said: FactExpression, data: pa.Table) -> tuple[Bools, Bools, dict[str
         elif isinstance(one, str) and said.operator != "between":
             yes |= _bools(pc.equal(text, one))
     if said.numeric:
-        yes_number = _compare(said, number) & ~bare & ~other
-        yes |= yes_number
+        yes |= _compare(said, number) & ~bare & ~other
+        for one, values in _in_days(said, unit).items():
+            mine = pc.equal(unit, one).to_numpy() & other
+            days = pc.multiply(number, days_in(one))
+            yes |= _compare(values, days) & mine
+            other &= ~mine
         why["another unit"] = other & ~yes
         if said.operator not in ("=", "!=", "in", "not in"):
             why["no number"] = bare & ~yes
@@ -113,6 +121,31 @@ def _truth(said: FactExpression, data: pa.Table) -> tuple[Bools, Bools, dict[str
     if said.negative:
         return ~yes & ~doubt, doubt, why
     return yes, doubt, why
+
+
+def _units(data: pa.Table) -> pa.ChunkedArray:
+    unit = pc.fill_null(data["unit"], "")
+    return pc.if_else(pc.equal(unit, "1"), "", unit)  # a pure number
+
+
+def _in_days(said: FactExpression, unit: pa.ChunkedArray) -> dict[str, FactExpression]:
+    """The condition in days, by the other units of time that there are.
+
+    Both sides are made days, since a product of theirs is exact where a quotient is not.
+    """
+    length = days_in(said.unit or "")
+    if length is None:
+        return {}
+    values = tuple(one * length if isinstance(one, float) else one for one in said.values)
+    days = replace(said, values=values)
+    return {one: days for one in pc.unique(unit).to_pylist() if days_in(one) is not None}
+
+
+def _converted(said: FactExpression, data: pa.Table) -> str:
+    if not said.numeric or days_in(said.unit or "") is None:
+        return ""
+    numbers = data.filter(pc.is_valid(data["number"]))
+    return in_other_units(said, pc.unique(_units(numbers)).to_pylist())
 
 
 def _compare(said: FactExpression, number: pa.ChunkedArray) -> Bools:

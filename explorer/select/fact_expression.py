@@ -90,11 +90,16 @@ class FactExpression:
         name = self.name
         plain = name == name.strip() and '"' not in name and not _OPERATOR.search(name + " (")
         said = name if plain else '"' + name.replace('"', '""') + '"'
+        return f"{said} {self.condition}"
+
+    @property
+    def condition(self) -> str:
+        """What is asked of the fact, without its name: '> 60 years'."""
         unit = f" {self.unit}" if self.unit else ""
         shown = [_shown(one) for one in self.values]
         if "in" in self.operator.split():
-            return f"{said} {self.operator} ({', '.join(shown)}){unit}"
-        return f"{said} {self.operator} {' and '.join(shown)}{unit}"
+            return f"{self.operator} ({', '.join(shown)}){unit}"
+        return f"{self.operator} {' and '.join(shown)}{unit}"
 
 
 def _values(text: str, operator: str, rest: str) -> tuple[tuple[Value, ...], str | None]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-
 import pyarrow.compute as pc
 
 from explorer.errors import NotFoundError, QueryError
 from explorer.select.basis import Basis
 from explorer.select.fact_expression import FactExpression
+from explorer.select.near import near
 
 _SHOWN = 8
 
@@ -37,13 +36,10 @@ def fact_unit(basis: Basis, said: FactExpression) -> str:
     mine = pc.fill_null(pc.equal(data["name"], said.name), False)
     if not pc.any(mine).as_py():
         known = sorted(str(one) for one in pc.unique(data["name"]).drop_null().to_pylist())
-        word = said.name.casefold()
-        near = [one for one in known if word in one.casefold()]  # age: age_at_diagnosis
-        near += difflib.get_close_matches(said.name, known, _SHOWN, 0.4)
-        near = list(dict.fromkeys(near))[:_SHOWN] or known[:_SHOWN]
+        like = near(said.name, known) or known[:_SHOWN]
         raise NotFoundError(
             f"Nobody has a fact {said.name!r}",
-            expected=f"one of {len(known)} names: {', '.join(map(repr, near))}",
+            expected=f"one of {len(known)} names: {', '.join(map(repr, like))}",
         )
     if said.unit or not said.numeric:
         return said.unit or ""

@@ -33,10 +33,16 @@ class Link:
     after: NDArray[np.bool_]
 
     @property
+    def reason(self) -> str:
+        """What was asked for, in words, and what it came to (hostile text)."""
+        more = f" ({self.answer.words})" if self.answer.words else ""
+        return f"{self.ask.reason()}{more}"
+
+    @property
     def step(self) -> Step:
         """The numbers, for people."""
         why = self.answer.why(self.before & ~self.after)
-        return Step(self.ask.reason(), int(self.before.sum()), int(self.after.sum()), why)
+        return Step(self.reason, int(self.before.sum()), int(self.after.sum()), why)
 
     def moved(self, places: Ints, count: int) -> Link:
         """The same among more patients.
@@ -62,6 +68,6 @@ class Link:
         admitted = self.answer.admitted
         answer = Answer(
             bools(self.answer.fits), code, labels,
-            bools(admitted) if len(admitted) else admitted, moved,
+            bools(admitted) if len(admitted) else admitted, moved, self.answer.words,
         )  # fmt: skip
         return Link(self.ask, answer, bools(self.before), bools(self.after))

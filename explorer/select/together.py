@@ -31,7 +31,7 @@ def together(one: Cohort, operator: str, other: PatientSet) -> Cohort:
 def _words(other: PatientSet) -> str:
     if other.name:
         return f"{other.name} ({len(other)} patients)"
-    asked = [link.ask.reason() for link in other.links] if isinstance(other, Cohort) else []
+    asked = [link.reason for link in other.links] if isinstance(other, Cohort) else []
     return f"({'; '.join(asked) or 'everybody'})"
 
 

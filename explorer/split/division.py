@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from explorer.patient_set import PatientSet
 from explorer.split.by_time import TimeCut, When, by_time
 from explorer.split.divide import divide
+from explorer.split.shares_words import shares_words
 from explorer.split.split_error import SplitError
 from explorer.split.values_of import Values
 
@@ -21,7 +22,8 @@ class Division:
     ----------
     cohort : PatientSet
     parts : mapping of str to float, optional
-        Part to share; `PARTS` by default, and none where there are folds.
+        Part to share; `PARTS` by default, and none where there are folds. They are divided by
+        their sum, and fractions that sum to more than 1 are refused.
     folds, nested : int, optional
     seed : int
     bins : int
@@ -34,6 +36,8 @@ class Division:
     shares : dict of str to float
     strata : list of Values
         What every part should have in the same proportions; none at first.
+    said : str
+        What the shares come to, where they do not sum to 1; see `shares_words`.
     unit_of : dict of str to str
         Key to the unit that stays together.
 
@@ -56,6 +60,12 @@ class Division:
         self.cohort, self.seed, self.bins, self.stable = cohort, seed, bins, stable
         self.folds, self.nested = folds, nested
         self.shares = dict(PARTS if parts is None and folds is None else parts or {})
+        self.said = shares_words(self.shares)
+        if self.said and sum(self.shares.values()) > 1 > max(self.shares.values()):
+            raise SplitError(
+                f"The shares are fractions of more than the whole: {self.said}",
+                expected="fractions that sum to 1, or whole numbers such as 8, 1, 1 or 80, 10, 10",
+            )
         for count in (folds, nested):
             if count is not None and not 2 <= count <= max(len(cohort), 2):
                 raise SplitError(f"{count} folds of {len(cohort)} patients", expected="2 or more")

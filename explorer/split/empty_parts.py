@@ -21,8 +21,9 @@ def empty_parts(
     -------
     tuple of str
     """
+    total = sum(shares.values())
     return tuple(
-        f"nobody is in {part}: too few patients, or groups, for a share of {share:g}"
+        f"nobody is in {part}: too few patients, or groups, for a share of {share / total:.4g}"
         for part, share in shares.items()
         if share > 0 and not members[part]
     )

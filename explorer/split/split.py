@@ -15,6 +15,7 @@ from explorer.errors import NotFoundError
 from explorer.patient_set import PatientSet
 from explorer.split.leak_report import LeakReport
 from explorer.split.part_set import PartSet
+from explorer.split.shares_words import shares_words
 
 if TYPE_CHECKING:
     from explorer.picture import Picture
@@ -206,7 +207,9 @@ class Split(Mapping[str, PatientSet]):
         sizes = ", ".join(f"{part} {len(keys)}" for part, keys in self.members.items()
                           if "/" not in part)  # fmt: skip
         named = f" {self.name!r}" if self.name else ""
-        return f"<Split{named}: {sizes}; sha256 {self.digest[:12]}>"
+        shares = shares_words(self.settings.get("parts") or {})
+        said = f"; {shares}" if shares else ""
+        return f"<Split{named}: {sizes}{said}; sha256 {self.digest[:12]}>"
 
     def _repr_html_(self) -> str:
         from explorer.split.split_table import split_html

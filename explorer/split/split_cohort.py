@@ -55,8 +55,9 @@ def split_cohort(
     ----------
     cohort : PatientSet
     parts : mapping, optional
-        Part to share; train 0.7, val 0.15, test 0.15 by default. With `folds`, the first part is
-        divided into them; without `parts` everybody is.
+        Part to share; train 0.7, val 0.15, test 0.15 by default. They are divided by their sum
+        (8, 1, 1), which the split says; fractions of more than 1 are refused. With `folds`, the
+        first part is divided into them; without `parts` everybody is.
     folds, nested : int, optional
         Folds of equal size ('fold 1', ...), and inner folds of those who are trained on in each
         ('fold 1/inner 1', ...).
@@ -125,7 +126,8 @@ def split_cohort(
         found, _where(members, cohort.keys),
         {key for part in test for key in members[part]},
         accepted, [one for one in CHECKS if one not in made],
-        (*_notes(groups, cut, found if together else ()), *empty_parts(members, asked.shares)),
+        (*([asked.said] if asked.said else []), *_notes(groups, cut, found if together else ()),
+         *empty_parts(members, asked.shares)),
     )  # fmt: skip
     if report.found:
         raise LeakError(report)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-# Each group has one base; years and months as `explorer.tasks` counts them (Julian years).
+from explorer.days_in import days_in
+
+# Each group has one base; times are `days_in`'s.
 _GROUPS: tuple[dict[str, float], ...] = (
-    {"days": 1.0, "day": 1.0, "d": 1.0, "weeks": 7.0, "wk": 7.0, "months": 365.25 / 12,
-     "mo": 365.25 / 12, "years": 365.25, "year": 365.25, "a": 365.25},
     {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "µm": 0.001},
     {"mm2": 1.0, "cm2": 100.0},
     {"mm3": 1.0, "ml": 1000.0, "mL": 1000.0, "cm3": 1000.0, "l": 1e6, "L": 1e6},
@@ -30,6 +30,9 @@ def unit_ratio(unit: str, wanted: str) -> float | None:
     """
     if unit == wanted:
         return 1.0
+    length, other = days_in(unit), days_in(wanted)
+    if length is not None and other is not None:
+        return length / other
     for group in _GROUPS:
         if unit in group and wanted in group:
             return group[unit] / group[wanted]

@@ -17,6 +17,7 @@ from explorer.cohort import Cohort
 from explorer.derived import text_sha256
 from explorer.errors import NotFoundError, QueryError
 from explorer.run_draft import RunDraft
+from explorer.select.ask_having import AskHaving
 from explorer.store import Store
 
 PART = {"body_part": "CHEST"}
@@ -89,7 +90,7 @@ def test_data_and_its_absence(made: Store) -> None:
     assert _names(everybody.having("segmentation")) == {"Ada", "Ben"}
     assert _names(everybody.with_segment("TUMOR")) == {"Ada"}
     assert everybody.with_segment("tumor").steps[0].why["another value"] == 1
-    assert len(everybody.having("rna")) == 0
+    assert len(everybody.having("pt")) == 0  # a modality, though nobody has it
     with pytest.raises(QueryError, match="not aquired"):
         everybody.having("CT", missing="not aquired")
 
@@ -98,19 +99,48 @@ def test_a_number_in_another_unit_is_never_compared(made: Store) -> None:
     everybody = made.cohort()
     with pytest.raises(QueryError, match="months, years"):
         everybody.with_fact("age > 60")
-    old = everybody.with_fact("age > 60 years")
-    assert _names(old) == {"Ada", "=E<b>"}
-    assert old.steps[0].why == {
-        "cannot tell: another unit": 1, "another value": 1, "no value: unknown": 1,
-    }  # fmt: skip
-    assert "Cem" in _names(everybody.with_fact("age > 60 years", missing="cannot tell"))
+    with made.transaction("a weight") as t:
+        t.add_facts(
+            made["Cem"].key, [{"name": "weight", "value": "70", "number": 70, "unit": "kg"}]
+        )
+        t.add_facts(
+            made["Dea"].key, [{"name": "weight", "value": "9", "number": 9, "unit": "[st]"}]
+        )
+    everybody = made.cohort()
+    heavy = everybody.with_fact("weight > 60 kg")
+    assert _names(heavy) == {"Cem"}
+    assert heavy.steps[0].why == {"cannot tell: another unit": 1, "no value: no record": 3}
+    assert "Dea" in _names(everybody.with_fact("weight > 60 kg", missing="cannot tell"))
+    assert _names(everybody.with_fact("weight != 61 kg")) == {"Cem"}
+    # no time, whatever it is called: an m is a metre, an A an ampere
+    for unit in ("m", "A", "kg", "'", "years old"):
+        assert len(everybody.with_fact(f"age > 1 {unit}")) == 0
     assert "Dea" in _names(everybody.with_fact("age > 60 years", missing=["unknown"]))
-    assert _names(everybody.with_fact("age != 61 years")) == {"Ben", "=E<b>"}
     assert len(everybody.with_fact("stage in ('IIIA', 'IIIB')")) == 3
     assert len(everybody.with_fact("stage not in ('IIIA', 'IIIB')")) == 2
     assert len(everybody.with_fact("stage like 'III_'")) == 4
     with pytest.raises(NotFoundError, match="'stage'"):
         everybody.with_fact("stages = 'I'")
+
+
+def test_times_are_converted_and_the_words_say_so(made: Store) -> None:
+    everybody = made.cohort()
+    old = everybody.with_fact("age > 60 years")
+    assert _names(old) == {"Ada", "Cem", "=E<b>"}  # 745 months are 62.08 years
+    assert old.steps[0].why == {"another value": 1, "no value: unknown": 1}
+    said = "age > 60 years (in months: > 720; 1 year = 365.25 days; 1 month = 30.4375 days)"
+    assert old.steps[0].reason == said
+    assert said in repr(old.flow)
+    assert said in old._repr_html_().replace("&gt;", ">")
+    assert f"{said}: another value" in old.left_out()[1]
+    assert _names(Cohort.ask(made, old.question)) == _names(old)
+    assert _names(everybody.with_fact("age = 745 mo")) == {"Cem"}
+    assert _names(everybody.with_fact("age != 745 months")) == {"Ada", "Ben", "=E<b>"}
+    assert _names(everybody.with_fact("age between 22280 and 22676 days")) == {"Ada", "Cem"}
+    assert _names(everybody.with_fact("age in (70, 61) Years")) == {"Ada", "=E<b>"}
+    # each length is a binary fraction: a limit is met exactly
+    assert _names(everybody.with_fact("age >= 25567.5 d")) == {"=E<b>"}
+    assert len(everybody.with_fact("age > 25567.5 d")) == 0
 
 
 def test_before_and_after_an_event(made: Store) -> None:
@@ -125,8 +155,8 @@ def test_before_and_after_an_event(made: Store) -> None:
     assert "=E<b>" in _names(stay)  # nothing of hers could lie at another time
     assert ct.before("treatment", name="surgery").keys == before.keys
     assert len(ct.before("treatment", name="drug", missing="no record")) == 3
-    facts = made.cohort().with_fact("age > 1 months").before("treatment", missing="cannot tell")
-    assert _names(facts) == {"Cem"}
+    facts = made.cohort().with_fact("age > 745 weeks").before("treatment", missing="cannot tell")
+    assert "Cem" in _names(facts)
     assert _names(made.cohort().with_event("treatment").after("diagnosis")) == {"Ada", "Ben", "Dea"}
     unsure = made.cohort().with_event("treatment").after("diagnosis")
     assert unsure.steps[-1].why == {"cannot tell: its day is not known": 1}
@@ -333,7 +363,10 @@ def test_any_text_is_a_value(store: Store, hostile: list[str]) -> None:
         assert len(everybody.with_fact(fact)) == texts.count(text)
         assert len(everybody.where("label like '% ' || $t", t=text)) >= 1
         everybody.with_fact(fact)._repr_html_()
-        assert len(everybody.having(text)) == len(everybody.with_segment(text)) == 0
+        assert len(everybody.with_segment(text)) == 0
+        assert len(everybody.then(AskHaving(text))) == 0
+        with pytest.raises(NotFoundError, match="no modality"):
+            everybody.having(text)
 
 
 SETS = st.lists(st.tuples(st.sampled_from("|&-"), st.integers(0, 3)), max_size=6)
@@ -411,6 +444,15 @@ def test_what_is_not_there_is_told_with_what_is(made: Store) -> None:
         made.cohort().with_fact("tage = 'I'")
     with pytest.raises(NotFoundError, match="rows: event"):
         made.cohort().having("CT").before("chemotherapy")
+    with pytest.raises(NotFoundError, match="near are 'CT'") as refused:
+        made.cohort().having("CTT")
+    assert "the patients have 'CT'" in str(refused.value)
+    with pytest.raises(NotFoundError, match="near are 'MR'"):
+        made.cohort().having("MRI")
+    with pytest.raises(NotFoundError, match="near are 'segmentation'"):
+        made.cohort().having("segmentatoin", missing="any")
+    with pytest.raises(NotFoundError, match="'US'"):
+        made.cohort().having("Ultrasound")
     shown = made.cohort().facets()._repr_html_()
     assert "facts: stage" in shown and "IIIA" in shown  # noqa: PT018 - one table
     assert repr(made.cohort().facets()).endswith("of 5 patients>")

@@ -209,3 +209,20 @@ def test_no_parts_are_refused_and_an_empty_one_is_told(people: explorer.Store) -
         assert any(f"nobody is in {part}" in note for note in split.report.notes)
     again = people.cohort().split({"train": 0.9, "held": 0.0, "test": 0.1}, checks=())
     assert not any("nobody" in note for note in again.report.notes)
+
+
+def test_shares_that_do_not_sum_to_1_are_told_or_refused(people: explorer.Store) -> None:
+    cohort = people.cohort()
+    whole = cohort.split({"train": 80, "val": 10, "test": 10}, checks=())
+    assert whole.digest == cohort.split({"train": 0.8, "val": 0.1, "test": 0.1}, checks=()).digest
+    said = "shares 80 : 10 : 10 of 100, so train 80%, val 10%, test 10%"
+    assert said in repr(whole)
+    assert said in whole.report.notes
+    assert said in whole._repr_html_()
+    assert "shares" not in repr(cohort.split(checks=()))
+    assert "of 0.9" in repr(cohort.split({"train": 0.7, "test": 0.2}, checks=()))
+    with pytest.raises(SplitError, match=r"more than the whole: shares 0\.8 : 0\.3 of 1\.1"):
+        cohort.split({"train": 0.8, "test": 0.3}, checks=())
+    for bad in (float("nan"), -1.0):
+        with pytest.raises(SplitError, match="The shares are"):
+            cohort.split({"train": 0.8, "test": bad}, checks=())

@@ -1,0 +1,43 @@
+"""The modalities of DICOM: PS3.16, CID 33, and those that PS3.3, C.7.3.1.1.1 has retired."""
+
+from __future__ import annotations
+
+#: Code to its meaning; of retired ones, which old files have, the meaning at their time.
+DICOM_MODALITIES = {
+    "AR": "autorefraction", "ASMT": "content assessment result", "AU": "audio",
+    "BDUS": "ultrasound bone densitometry", "BI": "biomagnetic imaging",
+    "BMD": "bone mineral densitometry", "CFM": "confocal microscopy",
+    "CR": "computed radiography x-ray", "CT": "computed tomography",
+    "CTPROTOCOL": "CT protocol", "DG": "diaphanography", "DMS": "dermoscopy", "DOC": "document",
+    "DX": "digital radiography x-ray", "ECG": "electrocardiography ekg",
+    "EEG": "electroencephalography", "EMG": "electromyography", "EOG": "electrooculography",
+    "EPS": "cardiac electrophysiology", "ES": "endoscopy", "FID": "spatial fiducials",
+    "GM": "general microscopy", "HC": "hard copy", "HD": "hemodynamic waveform",
+    "IO": "intra-oral radiography", "IOL": "intraocular lens calculation",
+    "IVOCT": "intravascular optical coherence tomography", "IVUS": "intravascular ultrasound",
+    "KER": "keratometry", "KO": "key object selection", "LEN": "lensometry", "LS": "laser scan",
+    "M3D": "model for 3D manufacturing", "MG": "mammography", "MR": "magnetic resonance mri",
+    "NM": "nuclear medicine spect", "OAM": "ophthalmic axial measurements",
+    "OCT": "optical coherence tomography", "OP": "ophthalmic photography",
+    "OPM": "ophthalmic mapping", "OPT": "ophthalmic tomography",
+    "OPTBSV": "ophthalmic tomography b-scan volume analysis",
+    "OPTENF": "ophthalmic tomography en face", "OPV": "ophthalmic visual field",
+    "OSS": "optical surface scanner", "OT": "other", "PA": "photoacoustic", "PLAN": "plan",
+    "POS": "position sensor", "PR": "presentation state", "PT": "positron emission tomography pet",
+    "PX": "panoramic x-ray", "REG": "registration", "RESP": "respiratory waveform",
+    "RF": "radiofluoroscopy", "RG": "radiographic imaging x-ray", "RTDOSE": "radiotherapy dose",
+    "RTIMAGE": "radiotherapy image", "RTPLAN": "radiotherapy plan",
+    "RTRECORD": "radiotherapy treatment record", "RTSTRUCT": "radiotherapy structure set",
+    "RWV": "real world value map", "SEG": "segmentation", "SM": "slide microscopy wsi",
+    "SMR": "stereometric relationship", "SR": "structured report document",
+    "SRF": "subjective refraction", "STAIN": "automated slide stainer",
+    "TEXTUREMAP": "texture map", "TG": "thermography", "US": "ultrasound", "VA": "visual acuity",
+    "XA": "x-ray angiography", "XC": "external-camera photography",
+    "AS": "angioscopy", "CD": "color flow doppler", "CF": "cinefluorography", "CP": "culposcopy",
+    "CS": "cystoscopy", "DD": "duplex doppler", "DF": "digital fluoroscopy",
+    "DM": "digital microscopy", "DS": "digital subtraction angiography", "EC": "echocardiography",
+    "FA": "fluorescein angiography", "FS": "fundoscopy", "LP": "laparoscopy",
+    "MA": "magnetic resonance angiography", "MS": "magnetic resonance spectroscopy",
+    "OPR": "ophthalmic refraction", "ST": "single-photon emission computed tomography",
+    "VF": "videofluorography",
+}  # fmt: skip
