@@ -254,7 +254,7 @@ class _Check:
 def _without(finding: Finding, cue: str) -> Finding:
     """The finding as if it did not say the cue."""
     if cue == "side":
-        return replace(finding, laterality=None, anatomy=())
+        return replace(finding, laterality=None, anatomy=(), location=None)
     if cue == "slice":
         return replace(finding, refers=())
     kept = tuple(one for one in finding.measurements if one.kind != cue)

@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.image import Image
 from graphs.attenuation import MU_WATER
+from graphs.declared_hu import declared_hu
 from graphs.errors import ProjectionError
 from graphs.line_integrals import line_integrals
 from graphs.producer import Producer
@@ -28,6 +29,7 @@ def project(
     source_mm: float = 1500.0,
     detector_mm: float = 1800.0,
     mu_water: float = MU_WATER,
+    unit: str | None = None,
 ) -> Projection:
     """Make a digitally reconstructed radiograph.
 
@@ -53,6 +55,9 @@ def project(
         Of a cone: from the source to the detector.
     mu_water : float
         Attenuation of water per mm.
+    unit : {'HU'}, optional
+        Declares that the values are HU where the file does not say so, as NIfTI cannot. It is
+        kept in the producer's settings, and so in the item that is stored.
 
     Returns
     -------
@@ -61,20 +66,16 @@ def project(
     Raises
     ------
     ProjectionError
-        The image is no volume in HU (an X-ray cannot be turned, see `rotate_xray`), there is no
-        such view, or the source lies in the volume.
+        The image is no volume in HU (an X-ray cannot be turned, see `rotate_xray`) and is not
+        declared to be one, or its file says otherwise than `unit`; there is no such view, or the
+        source lies in the volume.
     """
     if geometry not in ("parallel", "cone"):
         raise ProjectionError(f"No geometry {geometry!r}", expected="'parallel' or 'cone'")
     if pixel_mm is not None and not (np.isfinite(pixel_mm) and pixel_mm > 0):
         raise ProjectionError(f"A pixel of {pixel_mm} mm", expected="a positive number")
     grid = RayGrid.of(image)
-    if image.units != "HU":
-        raise ProjectionError(
-            f"Values in {image.units!r} say nothing of the attenuation of X-rays",
-            expected="a CT in HU",
-            where=image.where,
-        )
+    declared = declared_hu(image, unit)
     axes, side, name = view_axes(view)
     frame = grid.frame(
         axes, side, geometry,
@@ -84,6 +85,8 @@ def project(
     values = line_integrals(hu, grid, frame, mu_water)
     settings: dict[str, Any] = {"view": name, "geometry": geometry, "mu_water_per_mm": mu_water}
     settings["pixel_mm"] = list(frame.spacing)
+    if declared:
+        settings["declared_unit"] = unit
     if geometry == "cone":
         settings |= {"source_mm": source_mm, "detector_mm": detector_mm}
     return Projection(

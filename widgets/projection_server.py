@@ -44,10 +44,15 @@ class ProjectionServer:
     image : Image
         A CT in HU.
     segmentations : sequence of Segmentation
+    unit : {'HU'}, optional
+        As of `graphs.project`.
     """
 
-    def __init__(self, image: Image, segmentations: Sequence[Segmentation]) -> None:
+    def __init__(
+        self, image: Image, segmentations: Sequence[Segmentation], unit: str | None = None
+    ) -> None:
         self.image = image
+        self._unit = unit
         self._segmentations = list(segmentations)
         self.segments: list[Segment] = Overlay(image, segmentations, ChunkCache()).segments
         self._structures: dict[str, Structures] = {}
@@ -67,7 +72,7 @@ class ProjectionServer:
             pixel = None if full or along else FINE_MM
             while len(self._made) > 15:
                 self._made.pop(next(iter(self._made)))
-            self._made[key] = project(self.image, view, pixel_mm=pixel)
+            self._made[key] = project(self.image, view, pixel_mm=pixel, unit=self._unit)
         return self._made[key]
 
     def masks(self, made: Projection) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ import traitlets as t
 from explorer.errors import NotFoundError, OncographError
 from explorer.image import Image
 from explorer.patient import Patient
+from graphs.declared_hu import declared_hu
 from graphs.errors import ProjectionError
 from graphs.projection import Projection
 from graphs.rotate_xray import rotate_xray
@@ -39,6 +40,8 @@ class ProjectionView(FlatView):
         A CT in HU, a radiograph, or a patient: the first CT, else the first radiograph.
     selection : Selection, optional
         A click picks what lies along the ray; what is lit is highlighted.
+    unit : {'HU'}, optional
+        As of `graphs.project`: of a CT whose file does not say that it is in HU.
     **traits
         Initial values of the traits below.
 
@@ -84,11 +87,17 @@ class ProjectionView(FlatView):
     _segments: Any = t.List().tag(sync=True)
 
     def __init__(
-        self, source: Patient | Image, selection: Selection | None = None, **traits: Any
+        self,
+        source: Patient | Image,
+        selection: Selection | None = None,
+        *,
+        unit: str | None = None,
+        **traits: Any,
     ) -> None:
-        self.image = source if isinstance(source, Image) else _first(source)
+        self.image = source if isinstance(source, Image) else _first(source, unit)
         self.patient = self.image.patient
-        self.reason = _reason(self.image)
+        self._unit = unit
+        self.reason = _reason(self.image, unit)
         self.server: ProjectionServer | None = None
         super().__init__()
         with self.hold_sync():
@@ -101,7 +110,7 @@ class ProjectionView(FlatView):
 
     def _set_up(self) -> None:
         segs = [seg for seg in self.patient.segmentations.values() if seg.image == self.image.id]
-        self.server = server = ProjectionServer(self.image, segs)
+        self.server = server = ProjectionServer(self.image, segs, self._unit)
         self._segments = [
             {"key": s.key, "meaning": s.meaning, "color": f"rgb{s.color}",
              "address": server.address(s)}
@@ -248,22 +257,24 @@ def _pair(made: Projection) -> tuple[Any, ViewFrame]:
     return made.values, made.frame
 
 
-def _reason(image: Image) -> str:
-    if image.units == "HU" and image.dims == ("z", "y", "x"):
-        return ""
-    if "z" in image.dims:
-        said = f"Values in {image.units!r} say nothing of the attenuation of X-rays"
-        return f"{said}: a CT in HU is needed"
+def _reason(image: Image, unit: str | None) -> str:
+    if "z" in image.dims and image.dims != ("z", "y", "x"):
+        return f"A picture with the dims {image.dims}: a volume (z, y, x) is needed"
     try:
-        rotate_xray(image, 0.0)
+        if "z" in image.dims:
+            declared_hu(image, unit)
+        else:
+            rotate_xray(image, 0.0)
     except ProjectionError as error:
         return str(error)
     return ""
 
 
-def _first(patient: Patient) -> Image:
+def _first(patient: Patient, unit: str | None) -> Image:
     images = list(patient.images.values())
-    volumes = [one for one in images if one.units == "HU" and one.dims == ("z", "y", "x")]
+    deep = [one for one in images if one.dims == ("z", "y", "x")]
+    volumes = [one for one in deep if not _reason(one, unit)]
+    volumes.sort(key=lambda one: (one.units != "HU", one.modality != "CT"))
     flat = [one for one in images if one.dims == ("y", "x")]
     if volumes or flat:
         return (volumes or flat)[0]
@@ -271,4 +282,5 @@ def _first(patient: Patient) -> Image:
         "There is nothing to make an X-ray of, and none",
         expected="a CT in HU, or a radiograph",
         where=f"patient {patient.label}",
+        do='where a volume is in HU and its file does not say so, give unit="HU"' if deep else None,
     )

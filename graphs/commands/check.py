@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from explorer.command import Json, StorePath, TrustRoot, emit, opened, show
+from graphs.target_address import target_address
 
 if TYPE_CHECKING:
     from explorer.patient import Patient
@@ -61,7 +62,7 @@ def _row(patient: Patient, one: Verdict) -> dict[str, Any]:
         "cue": one.cue,
         "report_value": one.report_value,
         "image_value": one.image_value,
-        "evidence": [f"onco:{patient.key}/{target}" for target in one.evidence],
+        "evidence": [str(target_address(patient, target)) for target in one.evidence],
     }
 
 

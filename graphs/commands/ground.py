@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from explorer.command import Json, StorePath, TrustRoot, emit, opened, show
+from graphs.target_address import target_address
 
 if TYPE_CHECKING:
     from explorer.patient import Patient
@@ -53,7 +54,7 @@ def ground(
 
 
 def _row(patient: Patient, one: Grounding) -> dict[str, Any]:
-    address = None if one.target is None else f"onco:{patient.key}/{one.target}"
+    address = None if one.target is None else str(target_address(patient, one.target))
     return {
         "patient": patient.label,
         "finding": one.finding,

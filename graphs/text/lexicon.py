@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -148,7 +148,8 @@ class Lexicon:
         Raises
         ------
         FormatError
-            The file lacks a column, or a row names a kind that there is not.
+            The file lacks a column or is not parted by commas, or a row names a kind that there is
+            not.
         """
         path = Path(path)
         data = path.read_bytes()
@@ -196,13 +197,7 @@ def _read(data: bytes, where: str, known: dict[str, Term]) -> list[Term]:
     except UnicodeDecodeError as error:
         raise FormatError("The lexicon is not UTF-8", where=where) from error
     rows = csv.DictReader(lines)
-    missing = [name for name in _NEEDED if name not in (rows.fieldnames or ())]
-    if missing:
-        raise FormatError(
-            f"The lexicon has no column {', '.join(missing)}",
-            expected=f"the columns {', '.join(_NEEDED)}",
-            where=where,
-        )
+    _check_head(rows.fieldnames or (), where)
     found: list[Term] = []
     for number, row in enumerate(rows, 2):
         row = {name: (row.get(name) or "").strip() for name in (rows.fieldnames or ())}
@@ -216,6 +211,27 @@ def _read(data: bytes, where: str, known: dict[str, Term]) -> list[Term]:
             )
         found += _terms(row, known)
     return found
+
+
+def _check_head(names: Sequence[str], where: str) -> None:
+    """Refuse a table that lacks columns; spreadsheets of many languages write semicolons."""
+    missing = [name for name in _NEEDED if name not in names]
+    if not missing:
+        return
+    for mark, called in ((";", "semicolons"), ("\t", "tabs")):
+        parted = [one.strip().strip('"') for one in ",".join(names).split(mark)]
+        if all(name in parted for name in _NEEDED):
+            raise FormatError(
+                f"The lexicon's columns are parted by {called}",
+                expected=f"commas: {','.join(_NEEDED)}",
+                where=where,
+                do="save the table as CSV with commas; a cell that has one stands in quotes",
+            )
+    raise FormatError(
+        f"The lexicon has no column {', '.join(missing)}",
+        expected=f"the columns {', '.join(_NEEDED)}, parted by commas",
+        where=where,
+    )
 
 
 def _terms(row: dict[str, str], known: dict[str, Term]) -> list[Term]:

@@ -155,3 +155,12 @@ def test_tolerances_are_parameters_and_told(chest):
     assert one.verdict == "agrees"
     assert "20% between readers" in one.reason
     assert told(patient, tolerances=Tolerances(readers=0.0))["size"].verdict != "agrees"
+
+
+def test_a_side_is_not_asked_for_by_the_words_of_the_place(visits, visit):
+    text = "FINDINGS: A nodule in the left upper lobe."
+    patient = visits.patient("words", [visit(DATES[0], {}, text)])
+    one = told(patient)["side"]
+    assert one.verdict == "cannot tell"
+    # without its side the finding names no structure; 'left upper lobe' is no way back to one
+    assert "names no structure" in one.reason, one.reason

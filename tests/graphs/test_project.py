@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import explorer
 from explorer.draft import ImageDraft
+from explorer.ingest import ingest
 from explorer.space import flip_ras_lps, lps_to_index
 from graphs.attenuation import MU_WATER
 from graphs.errors import ProjectionError
@@ -212,6 +213,41 @@ def test_what_cannot_be_projected_is_refused_with_the_reason(tmp_path: Path) -> 
         project(ct, "PA", "cone", source_mm=20)
     with pytest.raises(ProjectionError, match="pixel"):
         project(ct, "PA", pixel_mm=0)
+
+
+def test_a_ct_of_nifti_is_declared_to_be_in_hu(tmp_path: Path) -> None:
+    import nibabel as nib
+
+    made = nib.Nifti1Image(cube().transpose(2, 1, 0), flip_ras_lps(STRAIGHT))
+    nib.save(made, tmp_path / "planning.nii.gz")
+    store = explorer.open(tmp_path / "patients.onco", create=True)
+    ingest(tmp_path / "planning.nii.gz", store, patient="one")
+    (image,) = store["one"].images.values()
+    assert (image.units, image.modality) == ("1", "unknown")
+    with pytest.raises(ProjectionError, match='say so with unit="HU"'):
+        project(image, "frontal")
+    declared = project(image, "frontal", unit="HU")
+    assert declared.producer.settings["declared_unit"] == "HU"
+    assert declared.draft().meta["made_by"]["settings"]["declared_unit"] == "HU"
+    with store.transaction("the same, by a file that says so") as t:
+        t.put(image.patient.key, image_draft(cube(), image.affine))
+    ct = store["one"].images["ct-1"]
+    said = project(ct, "frontal")
+    np.testing.assert_array_equal(declared.values, said.values)
+    assert "declared_unit" not in said.producer.settings
+    # where the file says it, saying it again changes nothing
+    assert project(ct, "frontal", unit="HU").item == said.item
+
+
+@pytest.mark.parametrize(("modality", "units"), [("MR", "1"), ("PT", "SUVbw"), ("CT", "BQML")])
+def test_what_a_file_says_is_never_overruled(tmp_path: Path, modality: str, units: str) -> None:
+    other = put(tmp_path, image_draft(cube(), STRAIGHT, modality=modality, units=units))
+    for unit in (None, "HU"):
+        with pytest.raises(ProjectionError, match="attenuation") as refused:
+            project(other.images["ct-1"], unit=unit)
+        assert "unit=" not in refused.value.message
+    with pytest.raises(ProjectionError, match="'hu'"):
+        project(other.images["ct-1"], unit="hu")
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from graphs.rotate_xray import rotate_xray
 from graphs.rotation_model import FORMAT, RotationModel, rotation_network
 
 
-def _patient(folder: Path, *, ct: bool) -> explorer.Patient:
+def _patient(folder: Path, *, ct: bool, units: str = "HU") -> explorer.Patient:
     store = explorer.open(folder / "patients.onco", create=True)
     picture = np.random.default_rng(0).integers(0, 4000, (20, 24)).astype(np.int16)
     volume = np.zeros((4, 5, 6), np.int16)
@@ -31,7 +31,7 @@ def _patient(folder: Path, *, ct: bool) -> explorer.Patient:
         ))  # fmt: skip
         if ct:
             t.put(key, ImageDraft(
-                item="ct-1", modality="CT", name="chest", dims=("z", "y", "x"), units="HU",
+                item="ct-1", modality="CT", name="chest", dims=("z", "y", "x"), units=units,
                 shape=volume.shape, dtype=volume.dtype, affine=np.eye(4), load=lambda: volume,
                 sources=[], synthetic=True,
             ))  # fmt: skip
@@ -43,6 +43,15 @@ def test_with_a_ct_it_is_a_projection(tmp_path: Path) -> None:
     assert isinstance(rotate_xray(patient.images["ct-1"], 30.0), Projection)
     with pytest.raises(ProjectionError, match="project a CT of the patient: ct-1"):
         rotate_xray(patient.images["dx-1"], 30.0)
+
+
+def test_a_ct_without_a_unit_is_one_where_a_person_says_so(tmp_path: Path) -> None:
+    patient = _patient(tmp_path, ct=True, units="1")
+    with pytest.raises(ProjectionError, match='unit="HU" where it is in HU: ct-1'):
+        rotate_xray(patient.images["dx-1"], 30.0)
+    with pytest.raises(ProjectionError, match='say so with unit="HU"'):
+        rotate_xray(patient.images["ct-1"], 30.0)
+    assert isinstance(rotate_xray(patient.images["ct-1"], 30.0, unit="HU"), Projection)
 
 
 def test_without_one_it_is_refused_with_the_reason(tmp_path: Path) -> None:

@@ -123,7 +123,24 @@ def test_who_has_no_picture_is_told(
     patient = made(image_draft("mr", values, np.eye(4), modality="MR", units="1"))
     with pytest.raises(NotFoundError):
         ProjectionView(patient)
-    assert "HU is needed" in ProjectionView(patient.images["mr"]).reason
+    assert "Expected: a CT in HU" in ProjectionView(patient.images["mr"]).reason
+
+
+def test_a_ct_without_a_unit_turns_where_a_person_says_that_it_is_in_hu(
+    made: Callable[..., Any], image_draft: Callable[..., Any]
+) -> None:
+    values = np.full((4, 8, 8), -1000, np.int16)
+    values[1:3, 2:6, 2:6] = 0
+    patient = made(
+        image_draft("scan", values, np.eye(4), modality="unknown", units="1"),
+        image_draft("nifti", values, np.eye(4), modality="CT", units="1"),
+    )
+    with pytest.raises(NotFoundError, match='unit="HU"'):
+        ProjectionView(patient)
+    assert 'unit="HU"' in ProjectionView(patient.images["nifti"]).reason
+    view = ProjectionView(patient, unit="HU")
+    assert (view.reason, view.image.id) == ("", "nifti")
+    assert view.projection.producer.settings["declared_unit"] == "HU"
 
 
 def test_traits_are_checked_and_the_figure_is_drawn(patient: Any) -> None:

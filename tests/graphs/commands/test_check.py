@@ -5,6 +5,7 @@ import json
 import typer
 from typer.testing import CliRunner
 
+from explorer.address import Address
 from graphs.commands.check import check
 
 RUN = CliRunner()
@@ -32,7 +33,9 @@ def test_document_and_exit_status(visits, visit, tmp_path):
     }
     (wrong,) = [row for row in rows if row["verdict"] == "contradicts"]
     assert (wrong["patient"], wrong["cue"]) == ("bad", "side")
-    assert all(one.startswith("onco:") for one in wrong["evidence"])
+    for address in wrong["evidence"]:  # of the version that was read, and still there to be seen
+        assert "@" in address.partition("#")[0]
+        assert "ffusion" in Address.parse(address).resolve(made.store).value
     shown = RUN.invoke(app, [place])
     assert shown.exit_code == 1
     assert "1 contradicts" in shown.stdout

@@ -77,7 +77,14 @@ def test_users_add_terms_in_any_language(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "what"),
-    [("word,entity\nx,y\n", "no column"), ("term,entity,kind\nx,y,noun\n", "of kind 'noun'")],
+    [
+        ("word,entity\nx,y\n", "no column"),
+        ("term,entity,kind\nx,y,noun\n", "of kind 'noun'"),
+        ("term;entity;kind\nx;nodule;observation\n", "semicolons.*commas: term,entity,kind"),
+        ('"term";"entity";"kind";"code"\nx;nodule;observation;"A,B"\n', "semicolons"),
+        ("term\tentity\tkind\nx\tnodule\tobservation\n", "parted by tabs"),
+        ("term;entity\nx;nodule\n", "no column"),
+    ],
 )
 def test_a_broken_list_is_refused(tmp_path: Path, text: str, what: str) -> None:
     path = tmp_path / "terms.csv"
