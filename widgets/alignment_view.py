@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import numpy as np
 import traitlets as t
 
@@ -16,6 +15,7 @@ from graphs.grounding.scaled_picture import scaled_picture
 from widgets.esm import css, esm
 from widgets.palette import SELECTED
 from widgets.selection import Selection
+from widgets.whole_widget import WholeWidget
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,7 +26,7 @@ _NAME = "AlignmentView"
 _NONE = -2
 
 
-class AlignmentView(anywidget.AnyWidget):
+class AlignmentView(WholeWidget):
     """Click a word: its patches light up. Click a patch: its words do.
 
     Parameters

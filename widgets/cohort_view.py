@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets as t
 from matplotlib.figure import Figure
 
@@ -27,6 +26,7 @@ from widgets.esm import css, esm
 from widgets.facet_panel import FacetPanel
 from widgets.patient_page import PatientPage
 from widgets.selection import Selection
+from widgets.whole_widget import WholeWidget
 
 if TYPE_CHECKING:
     from explorer.freeze.frozen_cohort import FrozenCohort
@@ -38,7 +38,7 @@ _READ_ONLY = (
 _HOW = "Freeze keeps these patients, at these versions, under a name."
 
 
-class CohortView(anywidget.AnyWidget):
+class CohortView(WholeWidget):
     """Choose patients of a store: facets with counts, a flow of who was left out, survival.
 
     Values of one facet are alternatives; facets hold together. Absence is chosen like a value,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import anywidget
 import traitlets as t
 
 from widgets.esm import css, esm
+from widgets.whole_widget import WholeWidget
 
 
-class CompareBar(anywidget.AnyWidget):
+class CompareBar(WholeWidget):
     """Titles, how the two are linked and whether that is known, swap, and how they are shown.
 
     Attributes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets as t
 
 from explorer.address import Address
@@ -16,6 +15,7 @@ from graphs.grounding.dialogue import Dialogue
 from widgets.esm import css, esm
 from widgets.report_content import place_words
 from widgets.selection import Selection
+from widgets.whole_widget import WholeWidget
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +27,7 @@ _NAME = "DialogueView"
 _MOST = 2000  # characters of a question
 
 
-class DialogueView(anywidget.AnyWidget):
+class DialogueView(WholeWidget):
     """Ask whether there is something, where, how large, and whether it has changed.
 
     No language model: `graphs.grounding.dialogue.Dialogue` looks up what is stored, remembers

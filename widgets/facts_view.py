@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets as t
 
 from explorer.patient import Patient
@@ -13,6 +12,7 @@ from graphs.assemble import assemble
 from widgets.esm import css, esm
 from widgets.facts_rows import facts_rows
 from widgets.selection import Selection
+from widgets.whole_widget import WholeWidget
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NAME = "FactsView"
 
 
-class FactsView(anywidget.AnyWidget):
+class FactsView(WholeWidget):
     """Facts, events, measurements and observations, to filter, to sort and to pick.
 
     A value that is not there says why: 'unknown', 'withheld', 'not acquired', ...

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import anywidget
 import traitlets as t
 
 from widgets.luts import LUTS
 from widgets.luts import lut as lut_of
 from widgets.presets import Preset
 from widgets.selection import Selection
+from widgets.whole_widget import WholeWidget
 
 
-class FlatView(anywidget.AnyWidget):
+class FlatView(WholeWidget):
     """The traits of `ObliqueView` and `ProjectionView` that say how values are shown."""
 
     window = t.Float(1.0).tag(sync=True)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import anywidget
 import traitlets as t
 from matplotlib.figure import Figure
 
@@ -28,6 +27,7 @@ from widgets.fusion_training import FusionTraining
 from widgets.prediction_shown import prediction_shown
 from widgets.selection import Selection
 from widgets.training_shown import training_shown
+from widgets.whole_widget import WholeWidget
 
 _NONE = (
     "No model is installed. A package offers one by the entry point group 'oncograph.models' (see "
@@ -37,7 +37,7 @@ _HALVES = 20
 _EVERY = 0.5  # seconds between two pictures of a running training
 
 
-class FusionView(anywidget.AnyWidget):
+class FusionView(WholeWidget):
     """Choose a model and a cohort, train with progress and stop, look at curves and predictions.
 
     A prediction is shown with the evidence of each modality as addresses; picking one picks it in

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import numpy as np
 import traitlets as t
 
@@ -23,6 +22,7 @@ from widgets.node_label import node_label
 from widgets.palette import NODES, VERDICTS
 from widgets.selection import Selection
 from widgets.time_layout import time_layout
+from widgets.whole_widget import WholeWidget
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SELF = "GraphView"
 
 
-class GraphView(anywidget.AnyWidget):
+class GraphView(WholeWidget):
     """Look at a patient graph: kinds by colour and shape, in time, by anatomy, or by force.
 
     A click picks the node's address; what is selected elsewhere is highlighted with its

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-import anywidget
 import numpy as np
 import traitlets as t
 from numpy.typing import NDArray
@@ -17,12 +16,13 @@ from widgets.esm import css, esm
 from widgets.oblique import oblique_plane
 from widgets.resampled_plane import ResampledPlane
 from widgets.sampler import Sampler
+from widgets.whole_widget import WholeWidget
 
 _log = logging.getLogger("oncograph.widgets")
 Look = tuple[float, float, bool]
 
 
-class PairView(anywidget.AnyWidget):
+class PairView(WholeWidget):
     """The left image's plane through a point, and the right image resampled on it.
 
     Attributes

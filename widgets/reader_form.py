@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import numpy as np
 import traitlets as t
 
@@ -18,6 +17,7 @@ from graphs.metrics.reader_study import ReaderStudy, Vote, Winner, reader_study
 from widgets.esm import css, esm
 from widgets.selection import Selection
 from widgets.vote_log import VoteLog
+from widgets.whole_widget import WholeWidget
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,7 +49,7 @@ class ReaderPair:
     context: str = ""
 
 
-class ReaderForm(anywidget.AnyWidget):
+class ReaderForm(WholeWidget):
     """Ask a reader which of two texts is better, without saying which one is which.
 
     The order of the pairs and which text is A depend on the seed and the reader, and are the same

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets as t
 
 from explorer.address import Address
@@ -17,6 +16,7 @@ from widgets.home_loop import at_once, home_loop
 from widgets.report_content import report_choices, report_content
 from widgets.report_lit import report_lit, report_of
 from widgets.selection import Selection
+from widgets.whole_widget import WholeWidget
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +27,7 @@ _NAME = "ReportView"
 _ASSERTIONS = ("present", "uncertain", "absent", "not assessed")
 
 
-class ReportView(anywidget.AnyWidget):
+class ReportView(WholeWidget):
     """Read a patient's reports: findings marked in the text, places and checks in the margin.
 
     A click (or Enter) on a finding picks its address and that of its words; what is lit of the

@@ -6,7 +6,6 @@ import json
 import re
 from typing import Any
 
-import anywidget
 import traitlets as t
 
 from explorer.errors import AddressError
@@ -14,12 +13,13 @@ from widgets.esm import css, esm
 from widgets.in_words import counted, in_words
 from widgets.patient_links import PatientLinks
 from widgets.selection import Selection
+from widgets.whole_widget import WholeWidget
 
 NAME = "SelectionBar"
 _SHOWN = 6
 
 
-class SelectionBar(anywidget.AnyWidget):
+class SelectionBar(WholeWidget):
     """Who is shown and what is selected; back, forward, copy as text, paste, save.
 
     Parameters

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import anywidget
 import traitlets as t
 
 from widgets.box_layer import box_layer
 from widgets.lattice import Lattice
 from widgets.slice_server import SliceServer
+from widgets.whole_widget import WholeWidget
 
 
-class SliceState(anywidget.AnyWidget):
+class SliceState(WholeWidget):
     """The traits of a `SliceView`, described there, and the checks of what is set."""
 
     _lattice: Lattice

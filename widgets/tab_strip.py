@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import anywidget
 import ipywidgets as w
 import traitlets as t
 
 from widgets.esm import css, esm
+from widgets.whole_widget import WholeWidget
 
 
-class TabStrip(anywidget.AnyWidget):
+class TabStrip(WholeWidget):
     """Tabs for the keyboard and the mouse: arrows move, Home and End jump.
 
     Attributes

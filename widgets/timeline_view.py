@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets as t
 
 from explorer.address import Address
@@ -19,6 +18,7 @@ from widgets.palette import GREEN, NODES
 from widgets.selection import Selection
 from widgets.timeline_items import Timeline, timeline_items
 from widgets.timeline_lesions import timeline_lesions
+from widgets.whole_widget import WholeWidget
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _SELF = "TimelineView"
 
 
-class TimelineView(anywidget.AnyWidget):
+class TimelineView(WholeWidget):
     """Look at a patient over time: studies, reports, treatments, values, lesions, outcomes.
 
     A click picks the address of what stands there; what is selected elsewhere is highlighted.

@@ -100,7 +100,7 @@ export class Histogram {
     this.low = from <= 0 ? null : this.edges[from];
     this.high = to >= last ? null : this.edges[to];
     this.place();
-    this.wanted = { low: this.low, high: this.high, until: Date.now() + 2000 };
+    this.wanted = { low: this.low, high: this.high, until: Date.now() + 10_000 };
     this.choose(this.low, this.high);
   }
 

@@ -36,7 +36,7 @@ function render({ model, el }) {
     link.options[0].disabled = !model.get("placed");
     [1, 2].forEach((k) => { mode.options[k].disabled = !model.get("placed"); });
     const out = model.get("outside");
-    const text = model.get("said")[0].toUpperCase() + model.get("said").slice(1);
+    const text = model.get("said").slice(0, 1).toUpperCase() + model.get("said").slice(1);
     said.textContent = text + (out ? `. The place lies outside of the ${out} image` : "");
     said.dataset.trusted = String(model.get("trusted") && !out);
     if (model.get("theme") === "auto") delete root.dataset.theme;

@@ -124,6 +124,7 @@ export function measuring(pane, event, kind) {
   let moved = false;
   return {
     drag: (now) => {
+      if (!tool.drawing) return; // Escape gave it up
       moved = moved || Math.hypot(now.clientX - before[0], now.clientY - before[1]) > 3;
       tool.drawing.voxel[end] = underMouse(pane, now);
       tool.drawing.values = null;
@@ -133,7 +134,7 @@ export function measuring(pane, event, kind) {
     end: (last) => {
       const done = tool.drawing;
       tool.drawing = null;
-      if (moved && last.type === "pointerup") tool.send(done);
+      if (done && moved && last.type === "pointerup") tool.send(done);
       view.redraw();
     },
   };

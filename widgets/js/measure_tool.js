@@ -49,6 +49,7 @@ export class MeasureTool {
     this.chosen = one.id;
     const middle = [0, 1, 2].map((k) => Math.round((one.voxel[0][k] + one.voxel[1][k]) / 2));
     const pane = view.panes.find((p) => p.layout.name === one.plane);
+    if (!pane) return; // measured on an image that is no longer shown
     middle[pane.layout.axis] = one.index;
     view.moveTo(middle);
     view.redraw();

@@ -45,6 +45,7 @@ class ObliqueView {
   close() {
     this.listeners.forEach(([name, action]) => this.model.off(name, action));
     clearTimeout(this.timer);
+    clearTimeout(this.still);
     this.wishes.forEach((one) => one.close());
     this.pictures.forEach((one) => one.close());
     this.root.remove();
@@ -62,7 +63,8 @@ class ObliqueView {
     this.wishes = this.pictures.map((picture) => new Wishes(
       (message) => this.send(message),
       (plane) => this.show(picture, plane),
-      (text) => picture.state("error", text)));
+      (text) => picture.state("error", text),
+      () => picture.state("loading")));
     this.pictures.forEach((picture, k) => listenTo(picture, k ? this.plain(picture) : this.free(picture)));
     this.pictures[0].root.classList.add("onco-turning");
     this.stage = element("div", { className: "onco-fields" }, [
@@ -313,7 +315,7 @@ class ObliqueView {
   }
 
   touch(picture, pixel, pick) {
-    if (!picture.within(pixel)) return;
+    if (!picture.plane || !picture.within(pixel)) return;
     this.send({ ...this.request(picture.name), point: this.model.get("point"), kind: "point",
       coarse: Boolean(picture.plane.coarse), at: pixel, pick });
   }

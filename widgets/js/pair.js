@@ -19,7 +19,7 @@ class PairView {
     const nothing = () => {};
     listenTo(this.picture, { tap: () => this.turn(), drag: nothing, done: nothing, wheel: nothing, window: nothing });
     this.wishes = new Wishes((message) => model.send(message), (found) => this.take(found),
-      (text) => this.picture.state("error", text));
+      (text) => this.picture.state("error", text), () => this.picture.state("loading"));
     this.other = button("Other image", "Show the other image (Space)", () => this.turn());
     this.runs = button("Run", "Take turns, one second each", () => this.run(!this.timer), false);
     this.said = element("span", { role: "status" });

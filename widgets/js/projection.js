@@ -28,7 +28,7 @@ class ProjectionView {
       ? "X-ray made from a CT" : "X-ray", look: () => this.look(),
     over: (pen, at) => this.over(pen, at) });
     this.wishes = new Wishes((message) => this.send(message), (plane) => this.show(plane),
-      (text) => this.picture.state("error", text));
+      (text) => this.picture.state("error", text), () => this.picture.state("loading"));
     this.build();
     on("change:azimuth change:elevation change:full change:findings change:visible", () => this.update());
     on("change:window change:level change:invert change:_table change:lut change:_lit change:along",
@@ -254,7 +254,8 @@ class ProjectionView {
 
   /** A pixel of the square picture in pixels of the projection itself. */
   ray(pixel) {
-    if (!this.image.turns || this.picture.plane.coarse || !this.picture.within(pixel)) return;
+    const { plane } = this.picture;
+    if (!this.image.turns || !plane || plane.coarse || !this.picture.within(pixel)) return;
     const at = pixel.map((v, k) => (v + 0.5) / this.picture.plane.by[k] - 0.5);
     this.asked = { pixel: at, azimuth: this.model.get("azimuth") };
     this.send({ kind: "ray", at });

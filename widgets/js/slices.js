@@ -65,8 +65,12 @@ class SliceView {
 
   on(names, action) {
     for (const name of names.split(" ")) {
-      this.model.on(name, action);
-      this.listeners.push([name, action]);
+      // without WebGL nothing was built that could be brought up to date
+      const act = (...told) => {
+        if (!this.broken || name === "change:_revision") action(...told);
+      };
+      this.model.on(name, act);
+      this.listeners.push([name, act]);
     }
   }
 
@@ -85,9 +89,11 @@ class SliceView {
     this.image = this.model.get("_image");
     this.segments = this.model.get("_segments");
     this.layers.refresh();
+    this.broken = false;
     try {
       this.most = renderer().most;
     } catch (error) {
+      this.broken = true;
       this.root.append(element("div", { className: "onco-note onco-error", text: error.message }));
       return;
     }
@@ -247,12 +253,12 @@ class SliceView {
   // held down it is there as long as it is held; a short press turns it on or off
   magnify(event) {
     if (event.repeat) return;
-    this.lensSince = this.lens ? -Infinity : Date.now();
+    this.lensSince = this.lens ? -Infinity : event.timeStamp;
     this.setLens(!this.lens);
   }
 
   keyUp(event) {
-    if (event.key.toLowerCase() === "m" && this.lens && Date.now() - this.lensSince > 400) {
+    if (event.key.toLowerCase() === "m" && this.lens && event.timeStamp - this.lensSince > 400) {
       this.setLens(false);
     }
   }

@@ -78,7 +78,7 @@ class TimelineView {
       event.preventDefault();
       const x = event.clientX - this.drawing.getBoundingClientRect().left;
       if (event.shiftKey) this.pan(Math.sign(event.deltaY || event.deltaX) * 0.1);
-      else this.zoom(event.deltaY < 0 ? 0.8 : 1.25, this.scale.day(x));
+      else this.zoom(event.deltaY < 0 ? 0.8 : 1.25, this.scale?.day(x));
     }, { passive: false });
     this.sized = new ResizeObserver(() => this.draw());
     this.sized.observe(this.stage);
@@ -169,6 +169,12 @@ class TimelineView {
     return `${item.label}, ${item.lane}, ${this.when(item)}${made}`;
   }
 
+  /** First and last day in sight; the scale has them too, but a hidden page draws none. */
+  inSight() {
+    const span = this.model.get("span");
+    return span.length === 2 && span[1] > span[0] ? span : this.whole;
+  }
+
   draw() {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.drawNow());
@@ -178,9 +184,7 @@ class TimelineView {
     const width = this.stage.clientWidth;
     if (!width) return;
     const focused = this.drawing.contains(document.activeElement) ? this.at : null;
-    const span = this.model.get("span");
-    const [first, last] = span.length === 2 && span[1] > span[0] ? span : this.whole;
-    this.scale = new DayScale([first, last], GUTTER, width - 10);
+    this.scale = new DayScale(this.inSight(), GUTTER, width - 10);
     this.stage.style.maxHeight = `${this.model.get("height")}px`;
     this.axis.value = this.model.get("axis");
     const lanes = [];
@@ -260,10 +264,10 @@ class TimelineView {
 
   /** Bring what is selected elsewhere into sight. */
   centre() {
-    const lit = this.model.get("_lit").filter((k) => this.items[k].day !== null);
+    const lit = this.model.get("_lit").filter((k) => (this.items[k]?.day ?? null) !== null);
     if (!lit.length) return;
     const { day } = this.items[lit[0]];
-    const [first, last] = [this.scale.first, this.scale.last];
+    const [first, last] = this.inSight();
     if (day < first || day > last) {
       const half = (last - first) / 2;
       this.set({ span: [day - half, day + half] });
@@ -344,7 +348,7 @@ class TimelineView {
 
   grab(event) {
     this.dragged = false;
-    if (event.button || this.hit(event)) return;
+    if (event.button || this.hit(event) || !this.scale) return;
     const [from, { first, last }] = [event.clientX, this.scale];
     const perPixel = (last - first) / (this.scale.right - this.scale.left);
     const move = (now) => {
@@ -361,7 +365,7 @@ class TimelineView {
   }
 
   zoom(factor, around) {
-    const { first, last } = this.scale;
+    const [first, last] = this.inSight();
     const here = this.items[this.at]?.day;
     const inside = here !== undefined && here !== null && here > first && here < last;
     const middle = around ?? (inside ? here : (first + last) / 2);
@@ -371,7 +375,7 @@ class TimelineView {
   }
 
   pan(part) {
-    const { first, last } = this.scale;
+    const [first, last] = this.inSight();
     const away = (last - first) * part;
     this.set({ span: [first + away, last + away] });
   }

@@ -4,8 +4,10 @@ const KEPT = 96; // pictures that are not asked for twice
 const PATIENCE = 20000; // ms after which a lost reply is asked for again
 
 export class Wishes {
-  constructor(send, ready, failed) {
-    Object.assign(this, { send, ready, failed });
+  /** `ready(found, old)`, `failed(text)`; `asked()` is told when what is wanted is not here yet. */
+  constructor(send, ready, failed, asked = () => {}) {
+    Object.assign(this, { send, ready, failed, asked });
+    this.closed = false;
     this.kept = new Map();
     this.flying = null;
     this.waiting = null;
@@ -14,6 +16,7 @@ export class Wishes {
 
   /** Ask for what a message describes; the same message again is answered from what is kept. */
   want(message) {
+    if (this.closed) return;
     const key = JSON.stringify(message);
     this.wanted = key;
     if (this.kept.has(key)) {
@@ -24,6 +27,7 @@ export class Wishes {
       this.ready(found);
     } else if (this.flying) {
       this.waiting = this.flying.key === key ? null : message;
+      this.asked();
     } else this.fly(message, key);
   }
 
@@ -32,6 +36,7 @@ export class Wishes {
     this.waiting = null;
     this.flying = { key, message, seq: this.count,
       timer: setTimeout(() => this.fly(message, key), PATIENCE) };
+    this.asked();
     this.send({ ...message, seq: this.count });
   }
 
@@ -61,6 +66,7 @@ export class Wishes {
   }
 
   close() {
+    this.closed = true;
     if (this.flying) clearTimeout(this.flying.timer);
     this.flying = null;
     this.waiting = null;

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import anywidget
 import traitlets as t
 
 from widgets.esm import css, esm
+from widgets.whole_widget import WholeWidget
 
 
-class PageBar(anywidget.AnyWidget):
+class PageBar(WholeWidget):
     """Where one is, the way back, and the patient in the browser's address.
 
     Attributes
