@@ -21,11 +21,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from playwright.sync_api import BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, expect, sync_playwright
 
 import explorer
 from explorer.demo import make_demo
 from explorer.store import Store
+
+expect.set_options(timeout=90_000)  # a busy machine is no fault
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # software WebGL2, and none of the browser's own calls home
@@ -136,6 +138,40 @@ class Lab:
             timeout=120_000,
         )
 
+    def printed(self, page: Page, cell: int, *wanted: str | re.Pattern[str]) -> str:
+        """Run a cell that prints until it prints what is wanted; all that it printed.
+
+        What is done on a page the kernel takes in a thread of its own, beside the cells (so
+        JupyterLab asks for it): a cell that is run afterwards may be done before it.
+        """
+        found = page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea-output")
+        end = time.monotonic() + 90
+        while True:
+            self.run(page, cell)
+            # the prompt has its number before the output is on the page
+            expect(found.first).to_have_text(re.compile(r"\S"), timeout=60_000)
+            text = "\n".join(found.all_inner_texts()).strip()
+            missing = [
+                one for one in wanted
+                if not (one in text if isinstance(one, str) else one.search(text))
+            ]  # fmt: skip
+            if not missing:
+                return text
+            assert time.monotonic() < end, f"{missing} not in {text!r}"
+
+    @staticmethod
+    def theme(page: Page, name: str) -> None:
+        """Choose one of JupyterLab's themes and wait until the page has its colours."""
+        page.get_by_role("menuitem", name="Settings", exact=True).click()
+        page.get_by_text("Theme", exact=True).hover()
+        page.get_by_text(name, exact=True).first.click()
+        light = str(name.endswith("Light")).lower()
+        page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
+        page.wait_for_timeout(500)
+        page.wait_for_function(
+            "() => document.getAnimations().every((one) => one.playState !== 'running')"
+        )
+
     @staticmethod
     def settled(page: Page) -> None:
         """Wait until every plane that was asked for is there and painted."""
@@ -144,7 +180,7 @@ class Lab:
                 const panes = [...document.querySelectorAll('.onco-pane')];
                 return panes.length && panes.every((p) => p.dataset.state === 'ready');
             }""",
-            timeout=60_000,
+            timeout=120_000,
         )
         page.evaluate(
             "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -243,7 +279,7 @@ def lab(
             args=FLAGS,
             viewport={"width": 1500, "height": 1050},
         )
-        context.set_default_timeout(90_000)  # a busy machine is no fault
+        context.set_default_timeout(90_000)
         try:
             yield Lab(url, token, folder, context)
         finally:
@@ -275,7 +311,11 @@ def _serve(config: pytest.Config, base: Path, demo: Store) -> tuple[str, str, Pa
 
     def stop() -> None:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:  # busy with its kernels
+            server.kill()
+            server.wait()
 
     config.add_cleanup(stop)
     url = f"http://127.0.0.1:{port}"

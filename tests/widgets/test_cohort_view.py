@@ -151,13 +151,13 @@ def test_the_chosen_are_a_cohort_and_can_be_frozen(store: Store, tmp_path: Path)
     assert [vars(step) for step in made.steps] == [vars(step) for step in view.steps]
     _send(view, do="freeze", name=" of the view ", by_reference=False)
     assert view._freeze_job is not None
-    assert view._freeze_job.wait(60)
+    assert view._freeze_job.wait(240)
     assert view._freezing["state"] == "done", view._freezing
     frozen = store.cohort("of the view")
     assert set(frozen.keys) == set(view.chosen)
     assert frozen.document["question"]["steps"][0]["ask"] == "only"
     _send(view, do="freeze", name="of the view")
-    assert view._freeze_job.wait(60)
+    assert view._freeze_job.wait(240)
     assert view._freezing["state"] == "failed"
     assert "of the view" in view._freezing["text"]
 

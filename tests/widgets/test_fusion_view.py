@@ -91,7 +91,7 @@ SPEC = {
 
 
 def _soon(met: Callable[[], bool]) -> None:
-    for _ in range(600):
+    for _ in range(3600):
         if met():
             return
         time.sleep(0.05)
@@ -139,7 +139,7 @@ def test_a_model_is_trained_scored_asked_and_kept(store: Store) -> None:
     cohort.only("facts: vital_status", ["Alive", "Dead"])
     view = FusionView(store, cohort=cohort, spec=SPEC)
     run = view.train("ridge-cox", OUTCOME)
-    assert run.wait(120)
+    assert run.wait(240)
     assert run.state == "done", run.message
     score = run.scores
     assert score is not None
@@ -154,7 +154,7 @@ def test_a_model_is_trained_scored_asked_and_kept(store: Store) -> None:
     assert any("age_at_diagnosis" in one for one in view._run["features"])
     # the same seed divides in the same way, and gives the same numbers
     again = view.train("ridge-cox", OUTCOME)
-    assert again.wait(120)
+    assert again.wait(240)
     assert again.tested == run.tested
     assert again.scores is not None
     assert again.scores.concordance == score.concordance
@@ -182,7 +182,7 @@ def test_a_model_is_trained_scored_asked_and_kept(store: Store) -> None:
     cohort.only("patient: sex", ["F"])
     assert view._offer["patients"] == len(cohort.chosen) == len(view.cohort)
     alone = view.train("ridge-cox", OUTCOME, ["person"], intervals=True)
-    assert alone.wait(120)
+    assert alone.wait(240)
     assert alone.model.modalities == ("person",)
     assert alone.scores is not None
     assert alone.scores.gain == ""
@@ -201,7 +201,7 @@ def test_stop_really_stops(store: Store) -> None:
     run = view.train("slow", OUTCOME)
     _soon(lambda: len(run.epochs) > 0)
     view._on_message(view, {"do": "stop"}, [])
-    assert run.wait(30)
+    assert run.wait(240)
     assert run.state == "stopped"
     assert 0 < len(run.epochs) < 10_000
     assert run.scores is None
@@ -213,6 +213,6 @@ def test_stop_really_stops(store: Store) -> None:
 def test_too_few_patients_are_told(store: Store) -> None:
     view = FusionView(store, cohort=list(store.keys_and_labels())[:5], spec=SPEC)
     run = view.train("ridge-cox", OUTCOME)
-    assert run.wait(30)
+    assert run.wait(240)
     assert run.state == "failed"
     assert "at least 20" in view._run["message"]

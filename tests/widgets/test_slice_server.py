@@ -129,7 +129,7 @@ def test_neighbours_are_read_ahead(sarcoma: Patient) -> None:
     server = SliceServer(sarcoma.images["CT"], [], cache)
     server.reply(_request(index=20))
     waiting = threading.Event()
-    for _ in range(200):
+    for _ in range(3600):
         if len(cache) == 3:
             break
         waiting.wait(0.05)

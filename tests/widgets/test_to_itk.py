@@ -57,7 +57,7 @@ def test_nothing_is_overwritten(sarcoma: Patient, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_itkwidgets_opens_it(demo: Any, tmp_path: Path) -> None:
     venv = tmp_path / "itk"
-    subprocess.run([sys.executable, "-m", "venv", venv], check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "venv", venv], check=True, timeout=600)
     asked = subprocess.run(
         [venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
          "-r", REPOSITORY / "requirements-itk.txt"],
@@ -71,7 +71,7 @@ def test_itkwidgets_opens_it(demo: Any, tmp_path: Path) -> None:
     ran = subprocess.run(
         [venv / "bin" / "python", "-m", "jupyter", "nbconvert", "--to", "notebook", "--execute",
          "--inplace", notebook.name],
-        cwd=notebook.parent, capture_output=True, text=True, timeout=300, check=False,
+        cwd=notebook.parent, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr[-3000:]
     said = [str(cell.outputs) for cell in nbformat.read(notebook, 4).cells if "outputs" in cell]

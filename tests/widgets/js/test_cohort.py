@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image as Pillow
+from playwright.sync_api import expect
 
 NASTY = '<img src=x onerror="document.body.dataset.pwned=1">'
 
@@ -53,9 +57,12 @@ def page(lab: Any) -> Iterator[Any]:
     opened.close()
 
 
-def _said(lab: Any, page: Any, cell: int) -> str:
-    lab.run(page, cell)
-    return str(page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea-output").inner_text())
+def _two_kinds_are_drawn(canvas: Any) -> bool:
+    """Whether a picture of points has two colours besides the ground, left and right."""
+    shown = np.asarray(Pillow.open(io.BytesIO(canvas.screenshot())).convert("RGB"), int)
+    left, right = np.array_split(shown, 2, axis=1)
+    ground = shown[2, 2]
+    return all((np.abs(half - ground).sum(-1) > 60).sum() > 200 for half in (left, right))
 
 
 def test_cohort_by_mouse_and_keyboard(lab: Any, page: Any) -> None:
@@ -72,8 +79,10 @@ def test_cohort_by_mouse_and_keyboard(lab: Any, page: Any) -> None:
     handle.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("() => document.querySelectorAll('.onco-flow > li').length === 3")
-    page.wait_for_timeout(300)
+    expect(view.locator(".onco-flow > li")).to_have_count(3)
+    # the first key's answer comes before the second's
+    low = float(view.get_by_label("weight from", exact=True).input_value())
+    expect(view.locator(".onco-flow-reason").nth(1)).to_have_text(f"weight: from {low:g}")
     before = int(total.inner_text().split()[0])
     assert 20 < before < 30
     assert f"Left out: {30 - before}" in view.locator(".onco-flow").inner_text()
@@ -86,7 +95,7 @@ def test_cohort_by_mouse_and_keyboard(lab: Any, page: Any) -> None:
     view.get_by_label("Unit of the times").select_option("months")
     view.get_by_role("button", name="Draw survival").click()
     picture = view.locator(".onco-survival-picture[src^='data:image/png']")
-    picture.wait_for(timeout=60_000)
+    picture.wait_for()
     assert re.search(rf"all: {before} patients", picture.get_attribute("alt") or "")
     view.get_by_role("button", name="Select p").nth(3).click()
     view.locator("tr.onco-lit").wait_for()
@@ -96,10 +105,10 @@ def test_cohort_by_mouse_and_keyboard(lab: Any, page: Any) -> None:
     view.get_by_text("A name is needed.").wait_for()
     view.get_by_label("Name", exact=True).fill(NASTY)
     page.keyboard.press("Enter")
-    view.get_by_text("sha256").wait_for(timeout=60_000)
+    view.get_by_text("sha256").wait_for()
     assert f"Frozen as {NASTY}: {before} patients" in view.locator(".onco-freeze-text").inner_text()
     view.get_by_role("button", name="Freeze the cohort").click()  # the form is looked at by axe
-    said = _said(lab, page, 4)
+    said = lab.printed(page, 4, re.compile(r"\['(\w+)'\]"), "/patients/")
     key = re.search(r"\['(\w+)'\]", said)
     assert key, said
     assert f"onco:{key[1]}/patients/{key[1]}" in said
@@ -110,9 +119,14 @@ def test_lasso_takes_the_points_that_it_goes_around(lab: Any, page: Any) -> None
     panel = page.locator(".onco-embedding")
     canvas = page.locator(".jp-CodeCell").nth(2).locator("canvas").first
     canvas.scroll_into_view_if_needed()
-    page.wait_for_timeout(1500)
+    for _ in range(120):
+        if _two_kinds_are_drawn(canvas):
+            break
+        page.wait_for_timeout(500)
     assert NASTY in panel.locator(".onco-embedding-legend").inner_text()
-    panel.get_by_role("button", name="Lasso: draw").click()
+    lasso = panel.get_by_role("button", name="Lasso: draw")
+    lasso.click()
+    expect(lasso).to_have_attribute("aria-pressed", "true")
     page.wait_for_timeout(500)
     box = canvas.bounding_box()
     assert box is not None
@@ -123,10 +137,8 @@ def test_lasso_takes_the_points_that_it_goes_around(lab: Any, page: Any) -> None
     for x, y in ((middle, top), (middle, low), (left, low), (left, top + 5)):
         page.mouse.move(x, y, steps=10)
     page.mouse.up()
-    page.wait_for_function(
-        "() => document.querySelector('.onco-embedding-total').textContent.includes('Chosen')"
-    )
-    assert "True True" in _said(lab, page, 5)
+    expect(panel.locator(".onco-embedding-total")).to_contain_text("Chosen")
+    lab.printed(page, 5, "True True")
     # without a mouse
     panel.get_by_role("button", name=re.compile("points: b$")).focus()
     page.keyboard.press("Enter")
@@ -141,16 +153,11 @@ def test_all_can_be_read_by_everybody_and_nothing_leaves(lab: Any, page: Any) ->
     assert "No table of the store was read as an outcome" in fusion.inner_text()
     assert fusion.get_by_role("button", name="Train the model").is_disabled()
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
-        page.get_by_role("menuitem", name="Settings", exact=True).click()
-        page.get_by_text("Theme", exact=True).click()
-        page.get_by_text(theme, exact=True).first.click()
-        page.wait_for_timeout(1500)
+        lab.theme(page, theme)
         for part in (".onco-cohort", ".onco-embedding", ".onco-fusion"):
             found = Axe().run(page, context=part)
             assert found.violations_count == 0, found.generate_report()
-    page.get_by_role("menuitem", name="Settings", exact=True).click()
-    page.get_by_text("Theme", exact=True).click()
-    page.get_by_text("JupyterLab Light", exact=True).first.click()
+    lab.theme(page, "JupyterLab Light")
     assert page.evaluate("() => document.body.dataset.pwned") is None
     assert lab.outside == []
     assert lab.faults == []

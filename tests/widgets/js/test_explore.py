@@ -146,7 +146,7 @@ def test_a_voxel_lights_the_sentence(lab: Any, page: Any, told: Store) -> None:
     lesion, panes, _ = _nodule(told)
     _bench(page).locator(".onco-bar").get_by_role("button", name="Select nothing").click()
     page.wait_for_function("() => document.querySelector('.onco-bar-said').hidden")
-    expect(_bench(page).locator(".onco-words .onco-lit")).to_have_count(0, timeout=30_000)
+    expect(_bench(page).locator(".onco-words .onco-lit")).to_have_count(0)
     canvas = lab.canvas(page, "axial")
     (axial,) = (pane for pane in panes if pane["name"] == "axial")
     scale, left, top = canvas.fit(axial["width"], axial["height"])
@@ -174,7 +174,7 @@ def test_a_node_a_row_and_a_day_light_the_words(lab: Any, page: Any) -> None:
     row.click()
     _wait_for(page, "Longest diameter")
     page.wait_for_selector(".onco-words .onco-lit")
-    assert row.get_attribute("aria-selected") == "true"
+    expect(row).to_have_attribute("aria-selected", "true")
     find.fill("")
     bench.get_by_role("button", name="Back to what").click()
     _wait_for(page, "Nodule, reader 3")
@@ -224,7 +224,7 @@ def test_with_the_keyboard_alone(page: Any) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     _wait_for(page, "Volume")
-    assert page.evaluate("() => document.activeElement.matches('tr[aria-selected=true]')")
+    page.wait_for_function("() => document.activeElement.matches('tr[aria-selected=true]')")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     page.wait_for_timeout(300)
@@ -234,6 +234,13 @@ def test_with_the_keyboard_alone(page: Any) -> None:
 @pytest.mark.parametrize("width", [1280, 1920])
 def test_image_left_and_report_right(lab: Any, page: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 1200})
+    page.wait_for_function(
+        """(width) => {
+            const wide = document.querySelector(".onco-workbench").clientWidth;
+            return innerWidth === width && wide > 0.7 * width && wide < width;
+        }""",
+        arg=width,
+    )
     page.wait_for_timeout(500)
     lab.settled(page)
     bench = _bench(page)
@@ -256,8 +263,10 @@ def test_image_left_and_report_right(lab: Any, page: Any, width: int) -> None:
 
 def test_hostile_texts_are_shown_as_they_are(lab: Any, page: Any) -> None:
     lab.run(page, 3)
-    lab.settled(page)
     nasty = page.locator(".onco-workbench").nth(1)
+    nasty.locator(".onco-pane[data-state=ready]").first.wait_for()
+    nasty.locator(".onco-words").first.wait_for()
+    lab.settled(page)
     assert nasty.locator(".onco-bar-who strong").inner_text() == NASTY
     assert NASTY in "".join(nasty.locator(".onco-words").all_text_contents())
     for tab in ("Values", "Timeline", "Graph"):
@@ -274,20 +283,11 @@ def test_hostile_texts_are_shown_as_they_are(lab: Any, page: Any) -> None:
     assert page.dialogs == []
 
 
-def _theme(page: Any, name: str) -> None:
-    page.get_by_role("menuitem", name="Settings", exact=True).click()
-    page.get_by_text("Theme", exact=True).hover()
-    page.get_by_text(name, exact=True).click()
-    light = str(name.endswith("Light")).lower()
-    page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
-    page.wait_for_timeout(500)
-
-
 def test_both_themes_are_free_of_faults(lab: Any, page: Any) -> None:
     seen = []
     try:
         for name in ("JupyterLab Dark", "JupyterLab Light"):
-            _theme(page, name)
+            lab.theme(page, name)
             _bench(page).scroll_into_view_if_needed()
             found = Axe().run(page, context=".onco-bar, .onco-tabs, .onco-values")
             assert not found.response["violations"], found.generate_report()
@@ -298,7 +298,7 @@ def test_both_themes_are_free_of_faults(lab: Any, page: Any) -> None:
             )
             seen.append(color)
     finally:
-        _theme(page, "JupyterLab Light")
+        lab.theme(page, "JupyterLab Light")
     assert seen[0] != seen[1]
     assert lab.outside == []
     assert lab.faults == []

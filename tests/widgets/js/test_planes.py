@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 SHAPE = (40, 40, 40)
 NASTY = "<img src=x onerror=\"document.body.dataset.pwned='1'\">"
@@ -72,17 +73,11 @@ def _ready(page: Any, canvas: str = "") -> None:
             .filter((one) => !name || one.dataset.pane === name)
             .every((one) => one.dataset.state === 'ready')""",
         arg=canvas,
-        timeout=60_000,
+        timeout=120_000,
     )
     page.evaluate(
         "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
     )
-
-
-def _said(lab: Any, page: Any) -> str:
-    lab.run(page, 4)
-    found: str = page.locator(".jp-OutputArea-output pre", has_text="SAID").inner_text()
-    return found
 
 
 def _canvas(page: Any, name: str) -> Any:
@@ -123,22 +118,20 @@ def test_planes_lie_where_they_should_and_turn_by_mouse_and_key(lab: Any, page: 
     page.keyboard.press("Shift+ArrowUp")
     page.keyboard.press("]")
     _ready(page, "oblique")
-    assert "[5.0, -1.0, 5.0]" in _said(lab, page)
+    lab.printed(page, 4, "SAID", "[5.0, -1.0, 5.0]")
     box = canvas.bounding_box()
     page.mouse.move(box["x"] + 200, box["y"] + 200)
     page.mouse.down()
     page.mouse.move(box["x"] + 170, box["y"] + 200, steps=5)
     page.mouse.up()
     _ready(page, "oblique")
-    assert "[15.0, -1.0, 5.0]" in _said(lab, page)
+    lab.printed(page, 4, "SAID", "[15.0, -1.0, 5.0]")
     canvas.focus()
     page.keyboard.press("m")  # a projection
     page.keyboard.press("r")
-    page.wait_for_timeout(300)
     _ready(page, "oblique")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(300)
-    assert "[0.0, 0.0, 0.0] ObliqueView 1" in _said(lab, page)
+    lab.printed(page, 4, "SAID", "[0.0, 0.0, 0.0] ObliqueView 1")
 
 
 def test_a_ray_is_listed_and_selected_in_both_views(lab: Any, page: Any) -> None:
@@ -150,19 +143,17 @@ def test_a_ray_is_listed_and_selected_in_both_views(lab: Any, page: Any) -> None
         box["x"] + box["width"] / 2 - 5 * scale, box["y"] + box["height"] / 2 - 1 * scale
     )
     row = page.locator(".onco-list button[data-lit=true]", has_text=NASTY).first
-    row.wait_for(timeout=20_000)
-    assert "ProjectionView 1 0.0 [10.0]" in _said(lab, page)
+    row.wait_for()
+    lab.printed(page, 4, "SAID", "ProjectionView 1 0.0 [10.0]")
     # lit in the other view too
-    assert page.locator(".onco-flatview").first.locator("[data-lit=true]").count() == 1
+    expect(page.locator(".onco-flatview").first.locator("[data-lit=true]")).to_have_count(1)
     canvas.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(200)
     _ready(page, "projection")
-    assert "ProjectionView 1 5.0" in _said(lab, page)
+    lab.printed(page, 4, "SAID", "ProjectionView 1 5.0")
     page.get_by_label("Named view").select_option("90")
-    page.wait_for_timeout(200)
     _ready(page, "projection")
-    assert " 90.0 " in _said(lab, page)
+    lab.printed(page, 4, "SAID", " 90.0 ")
 
 
 def test_two_studies_have_one_crosshair(lab: Any, page: Any) -> None:
@@ -171,10 +162,10 @@ def test_two_studies_have_one_crosshair(lab: Any, page: Any) -> None:
     page.keyboard.press("ArrowDown")
     lab.settled(page)
     # from the largest slice of the segment, one towards the feet; both arrays are alike
-    assert "[14, 19, 14]" in _said(lab, page)
+    lab.printed(page, 4, "SAID", "[14, 19, 14]")
     page.get_by_label("How the two are shown").select_option("checkerboard")
     pair = _canvas(page, "pair")
-    pair.wait_for(timeout=20_000)
+    pair.wait_for()
     _ready(page, "pair")
     scale = _scale(page, "pair", 40, 40)
     # both images are alike, and lie on each other: water in a soft tissue window

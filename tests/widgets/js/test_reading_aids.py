@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -51,12 +52,6 @@ def page(lab: Any, image_draft: Callable[..., Any], make: Callable[..., Any]) ->
     opened.close()
 
 
-def _output(lab: Any, page: Any) -> str:
-    lab.run(page, 3)
-    out = page.locator(".jp-CodeCell").nth(3).locator(".jp-OutputArea-output")
-    return str(out.inner_text()).strip()
-
-
 def test_a_conversation_by_keyboard(lab: Any, page: Any) -> None:
     view = page.locator(".onco-dialogue")
     view.get_by_label("Question", exact=True).focus()
@@ -71,14 +66,14 @@ def test_a_conversation_by_keyboard(lab: Any, page: Any) -> None:
     chip.focus()
     page.keyboard.press("Enter")
     view.locator(".onco-cite[aria-pressed=true]").wait_for()
-    assert "/findings/f-" in _output(lab, page)
+    lab.printed(page, 3, "/findings/f-")
 
 
 def test_word_to_patches_and_back(lab: Any, page: Any) -> None:
     view = page.locator(".onco-alignment")
     view.get_by_role("button", name="Nodule").click()
     view.locator("[role=status]", has_text="patches: 1").wait_for()
-    assert _output(lab, page).startswith("0 -1 [[4, ")
+    lab.printed(page, 3, re.compile(r"^0 -1 \[\[4, "))
     canvas = view.locator("canvas")
     box = canvas.bounding_box()
     assert (box["width"], box["height"]) == (300, 200)
@@ -92,12 +87,12 @@ def test_word_to_patches_and_back(lab: Any, page: Any) -> None:
     canvas.click(position={"x": 20, "y": 20})
     view.locator(".onco-token.onco-lit").wait_for()
     assert view.locator(".onco-token.onco-lit").inner_text() == "12"
-    assert "#box=1:2,0:20,0:20" in _output(lab, page)
+    lab.printed(page, 3, "#box=1:2,0:20,0:20")
     canvas.focus()
     for key in ("ArrowDown", "ArrowRight", "Enter"):
         page.keyboard.press(key)
     view.locator("[role=status]", has_text="patch 4, words: 1").wait_for()
-    assert _output(lab, page).startswith("-2 4 [] [[0, ")
+    lab.printed(page, 3, re.compile(r"^-2 4 \[\] \[\[0, "))
     lab.run(page, 4)
     view.locator("[data-token='1'][aria-pressed=true]").wait_for()
 

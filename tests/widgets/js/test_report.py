@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 import explorer
 from explorer.derived import text_sha256
@@ -111,12 +113,6 @@ def _view(page: Any, k: int = 0) -> Any:
     return page.locator(".onco-report").nth(k)
 
 
-def _output(page: Any, cell: int) -> str:
-    return str(
-        page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea-output").inner_text()
-    ).strip()
-
-
 def _shown(page: Any, k: int) -> str:
     """The words on the screen, character by character."""
     words = (
@@ -154,19 +150,16 @@ def test_each_mention_is_marked_where_it_stands(page: Any) -> None:
 def test_a_click_picks_and_its_parts_are_shown(lab: Any, page: Any) -> None:
     run = _view(page).locator(".onco-run", has_text="left").first
     run.hover()
-    kinds = (
-        _view(page).locator(".onco-part[data-kind]").evaluate_all("n => n.map(q => q.dataset.kind)")
-    )
+    parts = _view(page).locator(".onco-part[data-kind]")
+    expect(parts).to_have_count(2)
+    kinds = parts.evaluate_all("n => n.map(q => q.dataset.kind)")
     assert sorted(kinds) == ["change", "side"]
     run.click()
-    lab.run(page, 2)
     start, end = _span("left renal mass")
-    assert f"/reports/t#chars={start}:{end}'" in _output(page, 2)
-    assert _output(page, 2).endswith("f-0")
+    lab.printed(page, 2, f"/reports/t#chars={start}:{end}'", re.compile("f-0$"))
     nested = _view(page).locator(".onco-run", has_text="renal").first
     nested.click()  # already current: on to the next one out
-    lab.run(page, 2)
-    assert _output(page, 2).endswith("f-2")
+    lab.printed(page, 2, re.compile("f-2$"))
 
 
 def test_a_pick_from_python_is_scrolled_to(lab: Any, page: Any) -> None:
@@ -181,7 +174,7 @@ def test_a_pick_from_python_is_scrolled_to(lab: Any, page: Any) -> None:
             return q.scrollTop > 0 && at.top > frame.top && at.bottom < frame.bottom;
         }"""
     )
-    assert _view(page).locator(".onco-badge[aria-pressed=true]").count() == 1
+    expect(_view(page).locator(".onco-badge[aria-pressed=true]")).to_have_count(1)
 
 
 def test_keyboard_alone(lab: Any, page: Any) -> None:
@@ -194,8 +187,7 @@ def test_keyboard_alone(lab: Any, page: Any) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     view.locator(".onco-details table").first.wait_for()
-    lab.run(page, 2)
-    assert _output(page, 2).endswith("f-0")
+    lab.printed(page, 2, re.compile("f-0$"))
     page.keyboard.press("Escape")
     search = view.get_by_label("Search in the text")
     search.focus()
@@ -242,18 +234,16 @@ def test_a_place_is_rejected_with_a_name_and_a_reason(lab: Any, page: Any) -> No
     view.locator(".onco-history li").wait_for()
     assert f"Ada: rejected, {NASTY}" in view.locator(".onco-history").inner_text()
     assert view.locator(".onco-chip[data-state=rejected]").count() == 1
-    lab.run(page, 4)
-    assert "('rejected', 'Ada')" in _output(page, 4)
+    lab.printed(page, 4, "('rejected', 'Ada')")
 
 
 def test_find_findings(lab: Any, page: Any, naughty: str) -> None:
     view = _view(page, 1)
     view.get_by_role("button", name="Read the reports").click()
-    view.locator(".onco-work").wait_for(state="hidden", timeout=60_000)
+    view.locator(".onco-work").wait_for(state="hidden", timeout=180_000)
     assert view.locator(".onco-report-scroll .onco-badge").count() == 1
     assert _shown(page, 1) == naughty
-    lab.run(page, 5)
-    assert _output(page, 5).startswith("done")
+    lab.printed(page, 5, re.compile("^done"))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 SHAPE = (20, 40, 50)
 NASTY = "<img src=x onerror=\"document.body.dataset.pwned='1'\">"
@@ -77,6 +78,7 @@ def page(
     opened.set_viewport_size({"width": 1500, "height": 2600})
     for cell in range(7):
         lab.run(opened, cell)
+    expect(opened.locator(".onco-voxel").first).to_have_text("voxel zyx 3, 35, 5")
     lab.settled(opened)
     yield opened
     opened.close()
@@ -174,9 +176,7 @@ def test_time_points(lab: Any, page: Any) -> None:
         "() => document.querySelectorAll('.onco-slices')[3].textContent.includes('2 / 2')"
     )
     assert not np.array_equal(before, lab.canvas(page, "axial", view=3).page)
-    lab.run(page, 7)
-    output = page.locator(".jp-CodeCell").nth(7).locator(".jp-OutputArea").inner_text()
-    assert output.strip().endswith("2")
+    lab.printed(page, 7, re.compile(r"\b2$"))
 
 
 def test_a_click_after_zoom_and_pan_finds_its_voxel(lab: Any, page: Any) -> None:
@@ -197,11 +197,7 @@ def test_a_click_after_zoom_and_pan_finds_its_voxel(lab: Any, page: Any) -> None
     lab.settled(page)
     voxel = page.locator(".onco-slices").first.locator(".onco-voxel").inner_text()
     assert voxel.endswith(", 12, 30")
-    lab.run(page, 7)
-    output = page.locator(".jp-CodeCell").nth(7).locator(".jp-OutputArea").inner_text()
-    assert "'voxel': [3, 12, 30]" in output
-    assert "'pane': 'axial'" in output
-    assert "'n': 1" in output
+    lab.printed(page, 7, "'voxel': [3, 12, 30]", "'pane': 'axial'", "'n': 1")
     _key(page, "axial", "r")
 
 
@@ -254,7 +250,7 @@ def test_a_lost_reply_is_asked_for_again(lab: Any, demo: Any) -> None:
 
         def downward(message: Any) -> None:
             raw = message if isinstance(message, bytes) else message.encode()
-            if losing[0] and re.search(rb'"kind":\s*"plane"', raw) and len(lost) < 2:
+            if losing[0] and re.search(rb'"kind":\s*"plane"', raw):
                 lost.append(raw)
             else:
                 route.send(message)
@@ -270,13 +266,15 @@ def test_a_lost_reply_is_asked_for_again(lab: Any, demo: Any) -> None:
     losing[0] = True
     before = len(asked)
     _key(page, "axial", "PageUp")
+    # as long as nothing comes, it goes on asking, and says so
     page.wait_for_function(
-        "() => document.querySelector('.onco-pane').dataset.state === 'late'", timeout=10_000
+        """() => document.querySelector('.onco-pane').dataset.state === 'late'
+            && document.querySelector('.onco-note').innerText.includes('Asking again')"""
     )
-    told = page.locator(".onco-note").first.inner_text()
-    assert "Waiting for Python" in told
+    while len(lost) < 2:
+        page.wait_for_timeout(50)
+    losing[0] = False
     lab.settled(page)
-    assert len(lost) == 2
     # one of the lost may have answered an earlier request, if the machine is busy
     assert len(asked) - before >= 2
     z = int(re.findall(r"zyx (\d+)", page.locator(".onco-voxel").inner_text())[0])
@@ -304,7 +302,7 @@ def test_an_error_in_python_is_said_in_the_view(lab: Any, demo: Any) -> None:
         lab.run(page, cell)
     files.rename(lab.folder / "moved")
     lab.run(page, 2)
-    page.locator(".onco-pane[data-state=error]").first.wait_for(timeout=20_000)
+    page.locator(".onco-pane[data-state=error]").first.wait_for()
     told = page.locator(".onco-note.onco-error").first.inner_text()
     assert "The pixels cannot be read" in told
     assert "What to do" in told

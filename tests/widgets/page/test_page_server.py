@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from explorer.store import Store
 
@@ -86,7 +86,7 @@ def served(demo: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 def _status(url: str, **headers: str) -> tuple[int, str]:
     try:
         with urllib.request.urlopen(
-            urllib.request.Request(url, headers=headers), timeout=20
+            urllib.request.Request(url, headers=headers), timeout=90
         ) as got:
             return got.status, got.read().decode()
     except urllib.error.HTTPError as error:
@@ -129,6 +129,7 @@ def test_a_patient_is_found_opened_and_left(
             str(tmp_path), executable_path=chromium, headless=True, args=FLAGS,
             viewport={"width": 1280, "height": 900}, color_scheme="light",
         )  # fmt: skip
+        context.set_default_timeout(LONG)
         page = served.page(context)
         page.goto(served.url, wait_until="commit")
         page.get_by_role("button", name="Open STS_002").wait_for(timeout=LONG)
@@ -141,15 +142,20 @@ def test_a_patient_is_found_opened_and_left(
 
         page.get_by_role("button", name="Open STS_002").focus()
         page.keyboard.press("Enter")
-        page.locator(".onco-pane[data-state=ready]").first.wait_for(timeout=LONG)
+        page.locator(".onco-pane[data-pane=axial][data-state=ready]").wait_for()
         assert page.url == f"{served.base}?patient={demo['STS_002'].key}"
-        assert page.locator(".onco-page-title").inner_text() == "STS_002"
+        expect(page.locator(".onco-page-title")).to_have_text("STS_002", timeout=LONG)
+        page.wait_for_timeout(500)  # it is painted in the next frame
         assert _colors(page) > 40
         for width in (1280, 1920):
             page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+            page.wait_for_function(
+                "(width) => innerWidth === width"
+                " && document.documentElement.scrollWidth <= innerWidth",
+                arg=width,
+            )
         page.emulate_media(color_scheme="dark")
-        page.wait_for_function("document.body.dataset.jpThemeLight === 'false'", timeout=20_000)
+        page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
         assert axe.run(page).response["violations"] == []
 
@@ -163,7 +169,7 @@ def test_a_patient_is_found_opened_and_left(
 
         assert len(served.kernels()) >= 1
         page.close(run_before_unload=True)
-        for _ in range(150):
+        for _ in range(600):
             if not served.kernels():
                 break
             time.sleep(0.2)
