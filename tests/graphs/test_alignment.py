@@ -136,4 +136,5 @@ def test_the_model_that_trains_here(tmp_path: Path) -> None:
         best = found.patches_of(WHOLE)[0][0]
         (y0, y1), (x0, x1) = found.box(best)
         hits += bool(mask[max(0, y0 - 8) : y1 + 8, max(0, x0 - 8) : x1 + 8].any())
-    assert hits >= 8
+    # 9 to 12, depending on how the processor rounds
+    assert hits >= 6

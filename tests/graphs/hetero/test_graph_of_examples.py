@@ -18,20 +18,20 @@ from graphs.examples.block import Block  # noqa: E402
 from graphs.examples.examples import Examples  # noqa: E402
 from graphs.hetero.graph_of_examples import graph_of_examples  # noqa: E402
 
-RNG = np.random.default_rng(0)
 KEYS = tuple(f"p{k}" for k in range(30))
 
 
 def tables() -> Examples:
+    rng = np.random.default_rng(0)
     genes = pd.DataFrame(
-        RNG.normal(size=(30, 6)), index=list(KEYS), columns=[f"g{k}" for k in range(6)]
+        rng.normal(size=(30, 6)), index=list(KEYS), columns=[f"g{k}" for k in range(6)]
     )
     block = replace(Block.of("genes", genes), groups={"kinases": ["g0", "g4"], "none": ["h"]},
                     address=lambda key, _: f"onco:{key}/vectors/genes")  # fmt: skip
-    clinical = Block.of("clinical", pd.DataFrame({"age": RNG.normal(60, 9, 30)}, index=list(KEYS)))
+    clinical = Block.of("clinical", pd.DataFrame({"age": rng.normal(60, 9, 30)}, index=list(KEYS)))
     owner = np.repeat(np.arange(1, 30), 2)
     state = np.where(np.arange(30) > 0, "present", "absent").astype(str)
-    bag = Bag("lesions", KEYS, RNG.normal(size=(58, 3)).astype(np.float32), owner, ("a", "b", "c"),
+    bag = Bag("lesions", KEYS, rng.normal(size=(58, 3)).astype(np.float32), owner, ("a", "b", "c"),
               tuple(f"onco:x/lesions/{k}" for k in range(58)), state)  # fmt: skip
     made = Examples(KEYS, {"genes": block, "clinical": clinical, "lesions": bag})
     return made.hide("genes", np.arange(30) == 2)
