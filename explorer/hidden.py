@@ -30,8 +30,9 @@ def hidden(records: Records) -> dict[str, str]:
     # '~file' is no patient: it says that a person gave a file to one
     if not records.read("joins", "undone IS NULL AND patient <> '~file'", ["patient"]).num_rows:
         return {}
-    rows = records.read("attributes", "came_as IS NOT NULL", ["patient", "commit", "came_as"])
+    # the heads first: the rows of a version are there before its head is, and stay
     heads = records.read("patients", columns=["patient", "at_attributes"])
+    rows = records.read("attributes", "came_as IS NOT NULL", ["patient", "commit", "came_as"])
     current = pc.binary_join_element_wise(heads["patient"], heads["at_attributes"], "/")
     each = pc.binary_join_element_wise(rows["patient"], rows["commit"], "/")
     rows = rows.filter(pc.is_in(each, value_set=pc.drop_null(current)))

@@ -13,6 +13,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -94,7 +95,23 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     weed = shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
     if weed is None:
         pytest.skip("needs an S3 server: no weed beside the Python")
-    folder = tmp_path_factory.mktemp("weed")
+    # a port that was free may be another's by the time that the server asks for it
+    for left in range(4, -1, -1):
+        folder = tmp_path_factory.mktemp("weed")
+        with ExitStack() as running:
+            try:
+                env = running.enter_context(_s3_server(weed, folder))
+            except AssertionError:
+                if not left:
+                    raise
+                continue
+            yield env
+            return
+
+
+@contextmanager
+def _s3_server(weed: str, folder: Path) -> Iterator[dict[str, str]]:
+    """A server that answers, until the end of the block; the environment that leads to it."""
     key, secret = f"CANARYKEY{uuid.uuid4().hex[:8]}", f"canary-secret-{uuid.uuid4().hex}"
     grant = {"name": "tests", "credentials": [{"accessKey": key, "secretKey": secret}],
              "actions": ["Admin", "Read", "Write", "List", "Tagging"]}  # fmt: skip
@@ -105,7 +122,7 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     command = [
         weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
         f"-master.port={master}", f"-volume.port={volume}", "-filer", f"-filer.port={filer}",
-        "-s3", f"-s3.port={s3}", f"-s3.config={folder / 's3.json'}", "-volume.max=32",
+        "-s3", f"-s3.port={s3}", f"-s3.config={folder / 's3.json'}", "-volume.max=100",
         "-master.volumeSizeLimitMB=64", "-master.telemetry=false", "-s3.port.iceberg=0",
         "-s3.port.lance=0",
     ]  # fmt: skip
@@ -135,17 +152,18 @@ def s3(s3_server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
 
 def _free_ports(count: int) -> list[int]:
     """Ports that are free, and so are the ones 10,000 above them."""
-    found: list[int] = []
+    found: set[int] = set()
     while len(found) < count:
-        port = random.randrange(20_000, 30_000)
+        # from 32,768 on Linux gives ports to whoever connects to somebody
+        port = random.SystemRandom().randrange(20_000, 22_768)  # whoever seeded the other one
         with socket.socket() as one, socket.socket() as above:
             try:
                 one.bind(("127.0.0.1", port))
                 above.bind(("127.0.0.1", port + 10_000))
             except OSError:
                 continue
-        found.append(port)
-    return found
+        found.add(port)
+    return list(found)
 
 
 def _wait_for_s3(env: dict[str, str], server: subprocess.Popen[bytes], log: Path) -> None:
@@ -159,7 +177,8 @@ def _wait_for_s3(env: dict[str, str], server: subprocess.Popen[bytes], log: Path
         "oncograph-tests", config=config, client_options={"allow_http": True},
         retry_config={"max_retries": 0, "retry_timeout": timedelta(seconds=5)},
     )  # fmt: skip
-    for _ in range(240):
+    until = time.monotonic() + 150
+    while time.monotonic() < until:
         assert server.poll() is None, log.read_text("utf-8", "replace")[-2000:]
         try:
             obstore.put(client, "ready", b"1")
@@ -181,8 +200,10 @@ def _browser() -> str | None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if Path(own).is_file() else None
+        own = Path(playwright.chromium.executable_path)
+    # another process of the tests may be unpacking it just now; this file is the last one
+    whole = any((folder / "INSTALLATION_COMPLETE").is_file() for folder in own.parents)
+    return str(own) if whole and own.is_file() else None
 
 
 def _fetch_browser() -> None:

@@ -189,7 +189,7 @@ def test_json_alone_stands_on_stdout(series: Path, tmp_path: Path) -> None:
     """As another program sees it: in a process of its own, with logs on stderr."""
     command = [sys.executable, "-m", "explorer.cli", "ingest", str(series), "--json", "--store"]
     done = subprocess.run(
-        [*command, str(tmp_path / "s")], capture_output=True, text=True, timeout=120, check=True
+        [*command, str(tmp_path / "s")], capture_output=True, text=True, timeout=600, check=True
     )
     assert len(json.loads(done.stdout)["files"]) == 3
     assert done.stdout.count("\n") == 1

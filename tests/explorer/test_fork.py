@@ -52,7 +52,7 @@ def test_a_forked_process_is_told_what_to_do_and_does_not_hang(tmp_path: Path) -
         [sys.executable, "-W", "ignore", "-c", SCRIPT, str(tmp_path / "s.onco")],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=True,
     )
     lines = done.stdout.splitlines()

@@ -15,7 +15,7 @@ from pathlib import Path
 from explorer.lock import lock
 with lock(Path(sys.argv[1]), "key"):
     print("held", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -34,7 +34,7 @@ def test_one_holder_at_a_time_and_a_killed_one_gives_it_back(tmp_path: Path) -> 
             pass
         holder.kill()
         holder.wait()
-        with lock(tmp_path, "key", wait_s=10):
+        with lock(tmp_path, "key", wait_s=60):
             pass
 
 

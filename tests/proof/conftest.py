@@ -84,7 +84,7 @@ def start_driver(driver: str, **order: Any) -> subprocess.Popen[str]:
 
 def finish_driver(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
     """Wait for a driver to end well; the lines that it said."""
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=800)
     assert process.returncode == 0, err[-3000:]
     return [json.loads(line) for line in out.splitlines()]
 

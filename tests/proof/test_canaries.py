@@ -30,9 +30,10 @@ _NUMBERS = {"DS": "7731.337", "IS": "773133", "FD": 7731.337, "FL": 7731.5, "US"
 _DATE, _TIME, _UID = "18770713", "071377.131313", "1.2.77313.37713.77"
 
 
-# Random keys are hexadecimal: a few digits within one are no canary.
+# Random keys are hexadecimal: a few digits within one are no canary. Random names of chunks are
+# capitals and digits, among them Q, Z and X: three in a row come up once in some hundred stores.
 _WANTED = (
-    r"QZX|18770713|1877-07-13|07:13:51|071351\.1313|7731\.3|1\.2\.77313|"
+    r"QZXCAN|18770713|1877-07-13|07:13:51|071351\.1313|7731\.3|1\.2\.77313|"
     r"(?<![0-9a-f])(?:773133|57731|27731|3377313377|1337731337)(?![0-9a-f])"
 )
 
@@ -170,10 +171,12 @@ def test_no_canary_is_left(filled: tuple[Path, set[int]], tmp_path: Path) -> Non
     command = [sys.executable, "-m", "explorer.cli", "ingest", str(folder), "--store", str(store)]
     said = []
     for extra in (["--deidentify", "--json"], ["--deidentify"], ["--deidentify", "--workers", "2"]):
-        run = subprocess.run([*command, *extra], capture_output=True, encoding="utf-8", timeout=300)
+        run = subprocess.run([*command, *extra], capture_output=True, encoding="utf-8", timeout=800)
         assert run.returncode in (0, 1), run.stderr
         said.append(run.stdout + run.stderr)
-    assert not [text for text in said if "QZX" in text or "1877" in text]
+    # the year stands within a random key now and then
+    assert not [text for text in said if re.search("QZX|(?<![0-9a-f])1877(?![0-9a-f])", text)]
+    assert not [text for text in said if re.search("18770713", text)]
     opened = explorer.open(store)
     (label,) = opened
     assert opened[label].images

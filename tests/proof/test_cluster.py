@@ -54,24 +54,31 @@ def scheduler(
 
         start("scheduler", "scheduler", "--host=127.0.0.1", "--port=0", "--no-dashboard",
               f"--scheduler-file={about}")  # fmt: skip
-        for _ in range(240):
-            if about.exists() and about.stat().st_size:
-                break
-            time.sleep(0.25)
-        address: str = json.loads(about.read_text())["address"]
+        address = _address(about)
         for number in range(2):
             start(f"worker-{number}", "worker", address, "--nthreads=1", "--no-dashboard",
                   "--host=127.0.0.1", f"--local-directory={folder}")  # fmt: skip
         with Client(address, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=120)
+            client.wait_for_workers(2, timeout=300)
         yield address
+
+
+def _address(about: Path) -> str:
+    """Wait until the scheduler has written all of where it is."""
+    for _ in range(1200):
+        with suppress(FileNotFoundError, json.JSONDecodeError):
+            found: str = json.loads(about.read_text())["address"]
+            return found
+        time.sleep(0.25)
+    raise AssertionError((about.parent / "scheduler.log").read_text("utf-8", "replace")[-2000:])
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End a process and those that it started (a worker's nanny starts the worker)."""
     family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
     for one in family:
-        one.kill()
+        with suppress(psutil.NoSuchProcess):  # a worker ends by itself when its nanny has gone
+            one.kill()
     process.wait()
     psutil.wait_procs(family, timeout=10)
 

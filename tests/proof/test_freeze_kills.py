@@ -70,7 +70,7 @@ def test_killed_at_each_step(
     place = tmp_path / "s"
     before = {head.patient for head in begin(base, place).records.heads()}
     process = go(start, store=place, **{when: [step, call]})
-    _, err = process.communicate(timeout=300)
+    _, err = process.communicate(timeout=800)
     assert process.returncode == -signal.SIGKILL, err[-3000:]
     store = Store(place)
     assert verify(store).ok
@@ -87,7 +87,7 @@ def test_a_killed_drop_is_ended_by_compact(base: Path, tmp_path: Path, start: St
     place = tmp_path / "s"
     begin(base, place).cohort().freeze(NAME)
     process = go(start, store=place, drop=True, die_before=["dropped", 0])
-    process.communicate(timeout=300)
+    process.communicate(timeout=800)
     assert process.returncode == -signal.SIGKILL
     store = Store(place)
     assert list(store.cohorts()) == []

@@ -125,7 +125,7 @@ def test_a_forked_process_is_refused_with_the_reason(store: Store) -> None:
         pytest.skip("tests/explorer/test_fork.py has the local store")
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", FORK, store.url],
-        capture_output=True, text=True, timeout=120, check=True,
+        capture_output=True, text=True, timeout=800, check=True,
     )  # fmt: skip
     lines = done.stdout.splitlines()
     assert len(lines) == 5, done.stderr[-2000:]

@@ -102,7 +102,7 @@ def test_killed_at_each_step(
     bases.copy("apart" if do == "join" else "joined", store)
     before, after = ("apart", "just joined") if do == "join" else ("joined", "parted")
     process = start("join_driver.py", store=store, do=do, patient=B, into=A, **{when: [step, call]})
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=800)
     assert process.returncode == -signal.SIGKILL, err[-3000:]
 
     moved = (when, step) in (("die_after", "move"), ("die_after", "end"))

@@ -54,6 +54,7 @@ def test_rows_of_both_while_they_are_joined_and_parted(tmp_path: Path) -> None:
                 assert list(store) == ["a", "b"]
             while any(len(facts) == before[name] for name, facts in said.items()):
                 assert all(writer.is_alive() for writer in writers)
+                time.sleep(0.01)  # a loop without rest would keep the writers from their work
     finally:
         stop.set()
         for writer in writers:

@@ -27,17 +27,24 @@ States = dict[str, dict[str, Any]]
 Process = subprocess.Popen[str]
 
 
-def kill(process: Process, after_s: float) -> tuple[bool, set[str]]:
-    """Kill a driver so long after it is ready; whether it was still at work, and who it named."""
+def kill(process: Process, after_s: float, patients: int = 0) -> tuple[bool, set[str]]:
+    """Kill a driver so long after it is ready, or has named so many patients.
+
+    Gives whether it was still at work, and whom it named.
+    """
     assert process.stdout is not None
-    process.stdout.readline()
+    lines = [process.stdout.readline()]
+    while lines[-1] and sum("acknowledged" in line for line in lines) < patients:
+        lines.append(process.stdout.readline())
     time.sleep(after_s)
     os.killpg(process.pid, signal.SIGKILL)
-    out, err = process.communicate(timeout=60)
-    lines = [json.loads(line) for line in out.splitlines()]
+    # what came with an earlier line is in this file's buffer, where `communicate` does not look
+    lines += process.stdout.readlines()
+    _, err = process.communicate()
     assert process.returncode in (0, -signal.SIGKILL), err[-3000:]
-    names = {line["acknowledged"] for line in lines if "acknowledged" in line}
-    return not any(line.get("at") == "end" for line in lines), names
+    said = [json.loads(line) for line in lines if line]
+    names = {line["acknowledged"] for line in said if "acknowledged" in line}
+    return not any(line.get("at") == "end" for line in said), names
 
 
 def moments(rng: random.Random, leg: Any) -> Iterator[float]:
@@ -49,17 +56,20 @@ def moments(rng: random.Random, leg: Any) -> Iterator[float]:
 
 def killed(leg: Any, count: int, rng: random.Random, store: Path) -> None:
     """Kill a run so many times, each time checking; every chain of kills is run to its end."""
-    done = 0
+    done, pace = 0, 1.0
     while done < count:
         leg.begin(store)
         acknowledged: set[str] = set()
+        before = done
         for moment in moments(rng, leg):
-            at_work, named = kill(leg.start(store), moment)
+            at_work, named = kill(leg.start(store), moment * pace)
             acknowledged |= named
             leg.check(store, acknowledged)
             done += at_work
             if not at_work or done == count:
                 break
+        # what was measured while others were at work is too long when they are not
+        pace *= 0.5 if done == before else 1.0
         leg.finish(store)
         leg.check_end(store)
 
@@ -110,13 +120,15 @@ def test_kills_of_workers(cohort: Callable[..., Path], tmp_path: Path, leg: Any)
     killed(run, max(1, KILLS // 10), rng, tmp_path / "killed")
 
 
-def plain_state(group: zarr.Group) -> dict[str, Any]:
+def plain_state(place: Path) -> dict[str, Any]:
     """What can be seen of a plain group; what a kill left half made is a state of its own."""
-    state: dict[str, Any] = {"files": group.attrs.get("files")}
+    state: dict[str, Any] = {}
     # zarr only warns of a folder whose metadata were not written yet
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
+            group = zarr.open_group(place, mode="r")
+            state["files"] = group.attrs.get("files")
             for name, member in group.members(max_depth=None):
                 if isinstance(member, zarr.Array):
                     state[name] = hashlib.sha256(np.asarray(member[...]).tobytes()).hexdigest()
@@ -128,7 +140,7 @@ def plain_state(group: zarr.Group) -> dict[str, Any]:
 def plain_states(folder: Path) -> States:
     """The same look at a plain Zarr folder: a group is a visible patient."""
     return {
-        place.name: plain_state(zarr.open_group(place, mode="r"))
+        place.name: plain_state(place)
         for place in (sorted(folder.iterdir()) if folder.is_dir() else ())
         if (place / "zarr.json").exists()
     }
@@ -143,17 +155,20 @@ def test_the_check_catches_a_plain_zarr_folder(
     sources, whole = cohort("plain", ["STS_002"], 8), tmp_path / "undisturbed"
     undisturbed = start("plain_driver.py", sources=[sources], store=whole)
     assert undisturbed.stdout is not None
-    undisturbed.stdout.readline()  # ready, as a kill waits for
-    began = time.perf_counter()
+    times = []
+    for line in undisturbed.stdout:
+        times += [time.perf_counter()] if "acknowledged" in line else []
     finish(undisturbed)
-    seconds = time.perf_counter() - began
+    a_patient = (times[-1] - times[0]) / (len(times) - 1)
     after = plain_states(whole)
     assert not find_faults(after, {}, after, set(after))
     caught = 0
-    for number in range(10):
+    for number in range(30):
         store = tmp_path / f"plain-{number}"
         process = start("plain_driver.py", sources=[sources], store=store)
-        at_work, acknowledged = kill(process, rng.uniform(0.2, 0.8) * seconds)
+        # so soon after a patient that the next one is being written, however fast that goes now
+        moment = rng.uniform(0, 1) * a_patient
+        at_work, acknowledged = kill(process, moment, patients=rng.randrange(1, 8))
         found = find_faults(plain_states(store), {}, after, acknowledged)
         assert at_work or not found
         caught += bool(found)

@@ -128,7 +128,7 @@ def test_two_processes_ingest_and_map_into_one_store_on_s3(
 
     thread = threading.Thread(target=freeze)
     thread.start()
-    said = [writer.communicate(timeout=400) for writer in writers]
+    said = [writer.communicate(timeout=800) for writer in writers]
     thread.join()
     for writer, (out, err) in zip(writers, said, strict=True):
         assert writer.returncode == 0, (out, err[-2000:])

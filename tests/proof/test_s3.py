@@ -135,7 +135,7 @@ def test_a_writer_dies_at_each_step_and_the_next_one_goes_on(
     named: set[str] = set()
     for when, step, call in STEPS:
         victim = start("ingest_driver.py", **order, **{when: [step, call]})
-        out, err = victim.communicate(timeout=300)
+        out, err = victim.communicate(timeout=800)
         assert victim.returncode == -signal.SIGKILL, (step, err[-2000:])
         lines = [json.loads(line) for line in out.splitlines()]
         named |= {line["acknowledged"] for line in lines if "acknowledged" in line}
@@ -161,7 +161,7 @@ def test_writers_are_killed_while_another_writes_the_same_patients(
         together([victim, other])
         time.sleep(rng.uniform(0.2, 4.0))
         os.killpg(victim.pid, signal.SIGKILL)
-        out, err = victim.communicate(timeout=60)
+        out, err = victim.communicate(timeout=800)
         lines = [json.loads(line) for line in out.splitlines()]
         named = {line["acknowledged"] for line in lines if "acknowledged" in line}
         assert victim.returncode in (0, -signal.SIGKILL), err[-2000:]

@@ -52,7 +52,7 @@ def test_commands_work_on_s3_and_leave_no_credentials_anywhere(
     # once in a process of its own, where the engines say all that they do
     done = subprocess.run(
         [sys.executable, "-m", "explorer.cli", "ingest", str(files), "--store", s3],
-        capture_output=True, encoding="utf-8", check=True, timeout=300,
+        capture_output=True, encoding="utf-8", check=True, timeout=800,
         env={**os.environ, "RUST_LOG": "debug", "LANCE_LOG": "debug"},
     )  # fmt: skip
     said = [done.stdout + done.stderr]

@@ -224,14 +224,14 @@ def test_an_older_version_is_shown_and_named(three: explorer.Store, put: Put, dr
 
 def test_a_call_that_takes_too_long_is_given_up(three: explorer.Store) -> None:
     def slow(patient: Patient) -> float:
-        end = time.monotonic() + (60 if patient.label == "B" else 0)
+        end = time.monotonic() + (600 if patient.label == "B" else 0)
         while time.monotonic() < end:
             sum(range(1000))
         return 1.0
 
-    result = three.cohort().map(slow, timeout_s=0.5)
+    result = three.cohort().map(slow, timeout_s=3)
     assert list(result.table["status"]) == ["made", "refused", "made"]
-    assert result.failures["reason"][0] == "took longer than 0.5 s"
+    assert result.failures["reason"][0] == "took longer than 3 s"
 
 
 def test_it_is_stopped_and_goes_on(three: explorer.Store) -> None:
