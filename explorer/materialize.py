@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -77,15 +79,18 @@ def materialize(store: Store, patients: Iterable[str] | None = None) -> Material
 
 def _patient(store: Store, key: str, result: Materialization) -> None:
     refused: dict[str, str] = {}
-    for attempt in range(_TRIES):
+    lost = 0
+    while True:
         try:
             done = _once(store, key, refused)
         except _Refused as error:
             refused[error.item] = error.reason  # begin again without it
             continue
         except ConflictError:
-            if attempt == _TRIES - 1:
+            lost += 1
+            if lost == _TRIES:
                 raise
+            time.sleep(random.uniform(0.02, 0.2) * lost)
             continue
         result.items += len(done)
         result.bytes += sum(done)

@@ -66,6 +66,20 @@ def test_a_changed_source_is_refused_and_the_rest_goes_on(
     assert verify(store, "Berta").ok
 
 
+def test_many_changed_sources_of_one_patient_keep_no_other_image_out(
+    store: explorer.Store, put: Callable[..., Any], drafts: Any
+) -> None:
+    names = [f"ct-{number}" for number in range(8)]
+    put("Anna", *(drafts.image(item=name, file=f"{name}.raw") for name in names))
+    for name in names[:7]:
+        path = drafts.folder / f"{name}.raw"
+        path.write_bytes(path.read_bytes()[::-1])
+    done = materialize(store)
+    assert [one["item"] for one in done.left] == names[:7]
+    assert (done.patients, done.items) == (1, 1)
+    assert store["Anna"].images["ct-7"].storage == "copied"
+
+
 def test_a_touched_source_of_the_same_bytes_is_taken(
     store: explorer.Store, put: Callable[..., Any], drafts: Any
 ) -> None:
