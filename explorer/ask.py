@@ -71,8 +71,9 @@ def ask(
             return connection.execute(query, dict(parameters)).df()
         except duckdb.Error as error:
             raise QueryError(
-                str(error).splitlines()[0],
-                expected=f"DuckDB's SQL over the tables {', '.join(tables)}",
+                _told(error),
+                expected=f"DuckDB's SQL over the tables {', '.join(tables)}; "
+                "text stands in 'single quotes'",
                 where=where,
             ) from error
 
@@ -83,3 +84,11 @@ def _nothing() -> duckdb.DuckDBPyConnection:
     database = duckdb.connect(":memory:", config=_SETTINGS)
     database.execute("SET lock_configuration = true")
     return database
+
+
+def _told(error: duckdb.Error) -> str:
+    """DuckDB's message without the query, which it repeats; with the names that may be meant."""
+    first, *more = str(error).splitlines()
+    if more and more[0].startswith(("Candidate bindings:", "Did you mean")):
+        return f"{first.rstrip('!.')}. {more[0].rstrip('.?')}"
+    return first

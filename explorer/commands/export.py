@@ -67,7 +67,7 @@ def export(
     if as_json:
         emit({"folder": str(done.folder), "resumed": done.resumed, **done.manifest})
     else:
-        title = f"{len(done.patients)} patients exported as {done.format} to {done.folder}"
+        title = f"{done.words} exported as {done.format} to {done.folder}"
         show(title, ["what", "files", "bytes"], done.summary())
         if done.left_out:
             show("Left out", ["reason", "items"], done.reasons())

@@ -48,6 +48,10 @@ def split(
     from explorer.freeze.frozen_cohort import FrozenCohort
     from explorer.split.leak_error import LeakError
 
+    if keep and not cohort:
+        raise typer.BadParameter(
+            "--keep goes with a frozen COHORT: oncograph cohort STORE --freeze NAME makes one"
+        )
     place = opened(store, trust_root)
     patients = FrozenCohort(place, cohort) if cohort else place.cohort()
     try:
@@ -75,6 +79,8 @@ def split(
         emit(made.document())
         return
     frame = made.table()
+    for column in [one for one in frame.columns if str(one).endswith(" share")]:
+        frame[column] = [f"{share:.1%}" for share in frame[column]]
     show(repr(made)[1:-1], [str(one) for one in frame.columns], frame.to_numpy().tolist())
     typer.echo(repr(made.report)[1:-1])
 

@@ -61,6 +61,14 @@ class ExportedSet:
         return [one["patient"] for one in self.manifest["patients"]]
 
     @property
+    def words(self) -> str:
+        """How many patients, and of how many there is no file where others have some."""
+        named = {str(one["patient"]) for one in self.files if one.get("patient")}
+        bare = sum(one not in named for one in self.patients) if named else 0
+        more = f" ({bare} of them without a file of their own)" if bare else ""
+        return f"{len(self.patients)} patients{more}"
+
+    @property
     def bytes(self) -> int:
         """Size of all files."""
         return sum(int(one["size"]) for one in self.files)
@@ -81,12 +89,12 @@ class ExportedSet:
 
     def __repr__(self) -> str:
         return (
-            f"<Export of {len(self.patients)} patients as {self.format}: {len(self.files)} files, "
+            f"<Export of {self.words} as {self.format}: {len(self.files)} files, "
             f"{self.bytes} bytes, {len(self.left_out)} left out>"
         )
 
     def _repr_html_(self) -> str:
-        title = f"{len(self.patients)} patients as {self.format} in {self.folder}"
+        title = f"{self.words} as {self.format} in {self.folder}"
         parts = [table_html(["what", "files", "bytes"], self.summary(), title)]
         if self.left_out:
             parts.append(table_html(["left out, why", "items"], self.reasons()))

@@ -155,7 +155,7 @@ class Subject:
         }  # fmt: skip
         for kind in kinds:
             if held[kind]:
-                self.leave(kind, f"{held[kind]}: the format has no place for them")
+                self.leave(kind, f"{kind} ({held[kind]}): the format has no place for them")
 
 
 def file_entry(path: Path, folder: Path, **about: Any) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from explorer.select.dicom_modalities import DICOM_MODALITIES
 from explorer.select.kinds_of_data import ITEM_KINDS, TABLES
 from explorer.select.near import near
 
+_ALIKE = 0.6  # codes have two letters, and most are a bit like most
+
 
 def check_having(basis: Basis, what: str) -> None:
     """See that some patient has such data, or that its name is one which patients may have.
@@ -36,14 +38,14 @@ def check_having(basis: Basis, what: str) -> None:
         return
     kinds = sorted({*ITEM_KINDS.values(), *(one.rstrip("s") for one in TABLES)})
     meant = [code for code, words in DICOM_MODALITIES.items() if word and word in words.split()]
-    like = [*meant, *near(what, {*there, *kinds, *DICOM_MODALITIES})]
+    like = [*meant, *near(what, {*there, *kinds, *DICOM_MODALITIES}, _ALIKE)]
     shown = list(dict.fromkeys(like))[:8]
+    here = ", ".join(map(repr, sorted(there)[:20]))
     raise NotFoundError(
         f"Nobody has {what!r}, and it is no modality of DICOM",
-        expected=f"near are {', '.join(map(repr, shown))}; "
-        * bool(shown)
-        + f"the patients have {', '.join(map(repr, sorted(there)[:20])) or 'no images'}; "
-        f"kinds are {', '.join(kinds)}",
+        expected=f"one of {', '.join(map(repr, shown or kinds))}"
+        + f" (the patients have {here})" * bool(here),
+        do="ask for a modality, the name of a vector, or a kind: " + ", ".join(kinds),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow.compute as pc
@@ -93,6 +93,32 @@ def _whole(of: Mapping[str, frozenset[str]]) -> dict[str, float]:
     return found
 
 
+def part_of_time(when: When, shares: Collection[str]) -> tuple[str, bool]:
+    """Read which part is cut off by time.
+
+    Returns
+    -------
+    part : str
+    newest : bool
+        Whether the newest go into it.
+
+    Raises
+    ------
+    SplitError
+        It cannot be read, or names no part.
+    """
+    said = _SAID.fullmatch(when) if isinstance(when, str) else None
+    named = said[2] if said else ""
+    part = named if isinstance(when, str) else next(iter(when), "")
+    if part not in shares or (not isinstance(when, str) and len(when) != 1):
+        raise SplitError(
+            f"The time is {when!r}",
+            expected="'newest into PART', 'oldest into PART', or {'PART': 'YYYY-MM-DD'}, of parts "
+            f"{list(shares)}",
+        )
+    return part, not said or said[1] == "newest"
+
+
 def by_time(
     cohort: PatientSet,
     when: When,
@@ -125,17 +151,8 @@ def by_time(
     SplitError
         It cannot be read, or names no part.
     """
-    said = _SAID.fullmatch(when) if isinstance(when, str) else None
-    named = said[2] if said else ""
-    part = named if isinstance(when, str) else next(iter(when), "")
-    if part not in shares or (not isinstance(when, str) and len(when) != 1):
-        raise SplitError(
-            f"The time is {when!r}",
-            expected="'newest into PART', 'oldest into PART', or {'PART': 'YYYY-MM-DD'}, of parts "
-            f"{list(shares)}",
-        )
+    part, newest = part_of_time(when, shares)
     dates = dates_of(cohort, dated)
-    newest = not said or said[1] == "newest"
     units: dict[str, list[str]] = {}
     for key in cohort.keys:
         if unit_of[key] not in busy:

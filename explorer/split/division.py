@@ -68,7 +68,8 @@ class Division:
             )
         for count in (folds, nested):
             if count is not None and not 2 <= count <= max(len(cohort), 2):
-                raise SplitError(f"{count} folds of {len(cohort)} patients", expected="2 or more")
+                most = f"2 to {len(cohort)}" if len(cohort) > 2 else "2"
+                raise SplitError(f"{count} folds of {len(cohort)} patients", expected=most)
         if nested is not None and folds is None:
             raise SplitError("Nested folds need outer ones", do="folds=5, nested=4")
         if bad := [one for one in self.shares if "/" in one or one.startswith("fold ")]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from explorer.patient_set import PatientSet
-from explorer.split.by_time import FIRST_IMAGE, TimeCut, When
+from explorer.split.by_time import FIRST_IMAGE, TimeCut, When, part_of_time
 from explorer.split.division import Division
 from explorer.split.empty_parts import empty_parts
 from explorer.split.find_leaks import CHECKS, find_leaks
@@ -116,9 +116,12 @@ def split_cohort(
     made = list(CHECKS) if checks is None else list(checks)
     if task is None and "late facts" in made:
         made.remove("late facts")
-    found = find_leaks(cohort, made, LeakSettings(task, flips))
+    if time is not None and asked.shares:
+        part_of_time(time, asked.shares)
+    # what is misspelt is told before the images are looked at
     asked.strata = [values_of(cohort, one) for one in _several(stratify)]
     groups = [values_of(cohort, one) for one in _several(group)]
+    found = find_leaks(cohort, made, LeakSettings(task, flips))
     asked.unit_of = linked(cohort.keys, _links(groups, found, together))
     members, cut = asked.divide(fixed or {}, time, dated)
     test = _tested(members, tested)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,13 @@ from explorer.errors import NotFoundError
 from explorer.is_quantity import is_quantity
 from explorer.name_rules import tcga_case
 from explorer.patient_set import PatientSet
+from explorer.select.near import near
 
 #: Something to balance or to group by: a name, or one's own values by key or label.
 Wanted = str | Mapping[str, Any]
 
 _IMAGES = ("image", "slide", "waveform")
+_OTHERS = ("scanner", "site", "tcga site", "patient: sex", "data: modality", "data: body_part")
 
 
 class Values:
@@ -106,7 +108,7 @@ def values_of(cohort: PatientSet, wanted: Wanted) -> Values:
         return _of_images(cohort, wanted, lambda meta: meta.get("institution"))
     if wanted == "tcga site":
         return _tcga_sites(cohort)
-    return _facts(cohort, wanted)
+    return _facts(cohort, wanted, _OTHERS)
 
 
 def _given(cohort: PatientSet, wanted: Mapping[str, Any]) -> Values:
@@ -122,7 +124,7 @@ def _given(cohort: PatientSet, wanted: Mapping[str, Any]) -> Values:
     return found
 
 
-def _facts(cohort: PatientSet, name: str) -> Values:
+def _facts(cohort: PatientSet, name: str, others: Sequence[str] = ()) -> Values:
     columns = ["name", "value", "number", "unit", "state"]
     rows = cohort.rows("facts", columns)
     bare, _, unit = name.removesuffix(")").rpartition(" (")
@@ -136,7 +138,9 @@ def _facts(cohort: PatientSet, name: str) -> Values:
     known = sorted({one for one in pc.unique(rows["name"]).to_pylist() if one})
     raise NotFoundError(
         f"Nobody has a fact {name!r}",
-        expected=f"one of {', '.join(map(repr, known[:20]))}" if known else "a fact that is there",
+        expected=f"one of {', '.join(map(repr, near(name, [*known, *others]) or known[:20]))}"
+        if known
+        else "a fact that is there",
         do="name what to look at: 'facts: NAME', 'events: KIND', 'patient: sex', 'data: modality', "
         "'scanner', 'site'",
     )

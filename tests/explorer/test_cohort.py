@@ -444,15 +444,19 @@ def test_what_is_not_there_is_told_with_what_is(made: Store) -> None:
         made.cohort().with_fact("tage = 'I'")
     with pytest.raises(NotFoundError, match="rows: event"):
         made.cohort().having("CT").before("chemotherapy")
-    with pytest.raises(NotFoundError, match="near are 'CT'") as refused:
+    with pytest.raises(NotFoundError, match="one of 'CT'") as refused:
         made.cohort().having("CTT")
-    assert "the patients have 'CT'" in str(refused.value)
-    with pytest.raises(NotFoundError, match="near are 'MR'"):
+    assert "(the patients have 'CT', " in str(refused.value)
+    with pytest.raises(NotFoundError, match="one of 'MR'"):
         made.cohort().having("MRI")
-    with pytest.raises(NotFoundError, match="near are 'segmentation'"):
+    with pytest.raises(NotFoundError, match="one of 'segmentation'"):
         made.cohort().having("segmentatoin", missing="any")
     with pytest.raises(NotFoundError, match="'US'"):
         made.cohort().having("Ultrasound")
+    with pytest.raises(QueryError, match='Candidate bindings: "sex"'):
+        made.cohort().where("sexx = 'F'")
+    with pytest.raises(QueryError, match="'single quotes'"):
+        made.cohort().where("sex = F")
     shown = made.cohort().facets()._repr_html_()
     assert "facts: stage" in shown and "IIIA" in shown  # noqa: PT018 - one table
     assert repr(made.cohort().facets()).endswith("of 5 patients>")

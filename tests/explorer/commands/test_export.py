@@ -79,3 +79,12 @@ def test_what_was_left_out_is_a_status_of_1(
     said = " ".join(found.stdout.split())  # it is wrapped
     assert "2 patients exported as parquet" in said
     assert "the format has no place for them" in said
+
+
+def test_it_says_of_how_many_patients_there_is_no_file(
+    oncograph: Callable[..., Result], two: explorer.Store, tmp_path: Path
+) -> None:
+    found = oncograph(two.url, tmp_path / "out", "--format", "nnunet")
+    said = " ".join(found.stdout.split())
+    assert "2 patients (1 of them without a file of their own) exported as nnunet" in said
+    assert "facts (1): the format has no place for them" in said

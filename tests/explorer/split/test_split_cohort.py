@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import explorer
+from explorer.errors import NotFoundError
 from explorer.patient_set import PatientSet
 from explorer.split.leak_error import LeakError
 from explorer.split.split import Split
@@ -226,3 +227,23 @@ def test_shares_that_do_not_sum_to_1_are_told_or_refused(people: explorer.Store)
     for bad in (float("nan"), -1.0):
         with pytest.raises(SplitError, match="The shares are"):
             cohort.split({"train": 0.8, "test": bad}, checks=())
+
+
+def test_what_is_misspelt_is_told_before_anything_is_looked_at(
+    people: explorer.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_early(*_: object) -> None:
+        raise AssertionError("the images were looked at first")
+
+    monkeypatch.setattr("explorer.split.split_cohort.find_leaks", too_early)
+    cohort = people.cohort()
+    with pytest.raises(NotFoundError, match="'stage'"):
+        cohort.split(stratify="facts: stagee")
+    with pytest.raises(NotFoundError, match="one of 'patient: sex'"):
+        cohort.split(stratify="sex")
+    with pytest.raises(NotFoundError, match="'scanner'"):
+        cohort.split(group="scannerr")
+    with pytest.raises(SplitError, match="newest into PART"):
+        cohort.split(time="newest in test")
+    with pytest.raises(SplitError, match=f"2 to {len(cohort)}"):
+        cohort.split(folds=len(cohort) + 1)

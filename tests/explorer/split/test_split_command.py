@@ -48,7 +48,8 @@ def test_a_split_from_the_command(
     assert "no split was made" in capsys.readouterr().out
     assert _run(monkeypatch, place, "--parts", "train") == 2
     assert _run(monkeypatch, place, "--parts", "train=0.5,train=0.5") == 2
-    capsys.readouterr()
+    assert _run(monkeypatch, place, "--keep", "three") == 2
+    assert "frozen COHORT" in capsys.readouterr().err
     assert _run(monkeypatch, place, "ten", "--parts", "train=8,test=2", "--check", "identity") == 0
     assert "shares 8 : 2 of 10, so train 80%, test 20%" in " ".join(
         capsys.readouterr().out.replace("│", "").split()
