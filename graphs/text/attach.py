@@ -9,7 +9,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from graphs.text.change import changes
+from graphs.text.contrasted_sides import contrasted_sides
 from graphs.text.mention import Mention, Span
+from graphs.text.place_name import PlaceName
 from graphs.text.relations import relations
 from graphs.text.statement import Statement
 
@@ -50,6 +52,7 @@ def attach(statement: Statement) -> None:
     statement : Statement
         Its mentions are changed.
     """
+    contrasted_sides(statement)
     mentions = statement.mentions
     for value in statement.measurements:
         prefers_before = value.prior or _bracketed(statement, value.start)
@@ -59,8 +62,8 @@ def attach(statement: Statement) -> None:
     statement.mentions = mentions = _apart(statement, mentions)
     everyone, mentions = mentions, _hosts(statement, mentions)
     for place in statement.places:
-        led = _led(statement, place.start)
-        for one in shared(statement, mentions, (place.start, place.end), led):
+        span = place.listed or place.span
+        for one in shared(statement, mentions, span, _led(statement, span[0])):
             if one.term.kind == "observation":
                 one.places.append(place)
     for start, end, side in statement.sides:
@@ -202,14 +205,21 @@ def _inherit(mentions: list[Mention]) -> None:
             continue
         if not host.places and not host.sides:
             host.places, host.sides = list(one.places), list(one.sides)
+        if one.beyond is not None:
+            own = {side for side, _ in one.sides}
+            one.places = [place for place in one.places if place.side in (None, *own)]
         if not one.places:
-            one.places = [
-                place._replace(side=None) if one.sides and place.side == "bilateral" else place
-                for place in host.places
-            ]
+            one.places = [_taken_over(place, one) for place in host.places]
             if not one.sides:
                 one.sides = list(host.sides)
         one.change = one.change or host.change
+
+
+def _taken_over(place: PlaceName, one: Mention) -> PlaceName:
+    """A place of the observation that a mention is said with, without the other's side."""
+    if one.beyond is not None:
+        return place._replace(start=min(max(place.start, one.beyond), place.end), side=None)
+    return place._replace(side=None) if one.sides and place.side == "bilateral" else place
 
 
 def _led(statement: Statement, start: int) -> bool:

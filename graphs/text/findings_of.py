@@ -124,7 +124,7 @@ def _finding(
     sides = [side for side, _ in mention.sides]
     sides += [place.side for place in mention.places if place.side]
     side = laterality(sides) if sides else None
-    anatomy = _anatomy(tuple([place[2:] for place in mention.places]), mention.term.anatomy, side)
+    anatomy = _anatomy(tuple([place[2:4] for place in mention.places]), mention.term.anatomy, side)
     codes = [code for name in anatomy if (code := lexicon.anatomy_code(name))]
     where = _location(mention.places)
     return _made(
@@ -140,7 +140,7 @@ def _finding(
             "laterality": side,
             "anatomy": anatomy,
             "anatomy_codes": tuple(dict.fromkeys(codes)),
-            "location": text[where.start : where.end] if where else None,
+            "location": text[slice(*(where.listed or where.span))] if where else None,
             "measurements": _values(statement, mention),
             "refers": tuple(mention.refers),
             "change": change,

@@ -17,7 +17,14 @@ _PATTERN = re.compile(
     rf"|\b{_IMAGE}\.?\s*\#?(?P<s4>\d{{1,3}})\s*[-:]\s*(?P<i4>\d{{1,5}})"
     rf"|\b{_IMAGE}\.?\s*\#?(?P<i5>\d{{1,5}})(?![\d.]|\s*(?:mm|cm)\b)"
     r"|第\s*(?P<i6>\d{1,5})\s*(?:层|層|张)"
-    r"|(?<=\()(?P<s7>\d{1,3})[-:](?P<i7>\d{1,4})(?=\))",
+    r"|(?<=\()(?P<s7>\d{1,3})[-:](?P<i7>\d{1,4})(?=\))"
+    # '(5/112)' and '(5/112, 6 mm)', but no date, year, score or pressure
+    r"|(?<=\()(?P<s8>[1-9]|[12]\d|30)\s?/\s?(?P<i8>3[2-9]|[4-9]\d|[1-9]\d\d|1[0-8]\d\d)(?=\s*[),;])",
+    re.IGNORECASE,
+)
+# of a bare '(3/45)': so many of so many nodes or fields
+_COUNTED = re.compile(
+    r"\b(?:positive|negative|involved|examined|sampled|resected|mitos[ei]s|mitotic)\b",
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d+")
@@ -42,7 +49,8 @@ def image_references(text: str, start: int = 0, end: int | None = None) -> list[
     -------
     list of ImageReference
         Numbers as written: from which one they count is not known. A bare pair in brackets,
-        '(8-173)', is read as series and image.
+        '(8-173)', is read as series and image; '(5/112)' too where it can be no date, year or
+        score: the image is beyond 31.
 
     Examples
     --------
@@ -54,6 +62,8 @@ def image_references(text: str, start: int = 0, end: int | None = None) -> list[
         return []
     found = []
     for match in _PATTERN.finditer(text, start, end):
+        if match["s8"] and _COUNTED.search(text, start, end):
+            continue
         said = {name[0]: int(value) for name, value in match.groupdict().items() if value}
         found.append(ImageReference(said.get("s"), said.get("i"), None, match.start(), match.end()))
     return found

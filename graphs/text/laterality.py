@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from graphs.finding import Laterality
+from graphs.text.listed_lobes import listed_lobes
 from graphs.text.place_name import PlaceName, own_side
 from graphs.text.term import TermMatch
 
@@ -50,7 +51,7 @@ def place_names(
     start : int
         Of the sentence.
     """
-    found = []
+    found: list[PlaceName] = []
     for match in anatomy:
         begin, stop = match.start, match.end
         said = [one.entity for one in match.terms if one.kind == "side"]
@@ -72,7 +73,7 @@ def place_names(
             begin = segment.start() if segment else begin
         entity = next(one.entity for one in match.terms if one.kind == "anatomy")
         side = laterality(said) or own_side(entity)
-        found.append(PlaceName(begin, stop, entity, side))
+        found += listed_lobes(text, start, PlaceName(begin, stop, entity, side))
     return found
 
 

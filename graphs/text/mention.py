@@ -34,6 +34,9 @@ class Mention:
     modifiers : list of (value, span)
     plural : bool
     detail : dict
+    beyond : int or None
+        Of the other side of 'right but no left lung nodule': places of the observation that are
+        taken over begin here, without its own side.
     """
 
     start: int
@@ -49,6 +52,7 @@ class Mention:
     change: tuple[str, Span] | None = None
     modifiers: list[tuple[str, Span]] = field(default_factory=list)
     detail: dict[str, Any] = field(default_factory=dict)
+    beyond: int | None = None
 
     @property
     def span(self) -> Span:

@@ -16,12 +16,15 @@ class PlaceName(NamedTuple):
     entity : str
         In the lexicon's spelling: 'lung_upper_lobe_{side}'.
     side : str or None
+    listed : (start, end) or None
+        Of the whole list that it is one of: 'right upper and left lower lobes'.
     """
 
     start: int
     end: int
     entity: str
     side: str | None = None
+    listed: tuple[int, int] | None = None
 
     @property
     def span(self) -> tuple[int, int]:

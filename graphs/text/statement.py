@@ -11,6 +11,7 @@ from graphs.measured_value import MeasuredValue
 from graphs.text.image_references import image_references
 from graphs.text.laterality import place_names
 from graphs.text.lexicon import Lexicon
+from graphs.text.liver_segments import liver_segments
 from graphs.text.measurements import measurements
 from graphs.text.mention import Mention
 from graphs.text.place_name import PlaceName
@@ -103,7 +104,14 @@ class Statement:
     def places(self) -> list[PlaceName]:
         """Structures with their sides."""
         if self._places is None:
-            self._places = place_names(self.text, self._anatomy, self._sides, self.start)
+            found = place_names(self.text, self._anatomy, self._sides, self.start)
+            if segments := liver_segments(self.text, self.start, self.end):
+                kept = [
+                    one for one in found
+                    if not any(one.start < s.end and s.start < one.end for s in segments)
+                ]  # fmt: skip
+                found = sorted([*kept, *segments], key=lambda one: one.span)
+            self._places = found
         return self._places
 
     @property
@@ -112,13 +120,17 @@ class Statement:
         if not self._sides:
             return []
         taken = [place.span for place in self.places]
-        said = [
+        return [
+            one for one in self.side_words if not any(start <= one[0] < end for start, end in taken)
+        ]  # fmt: skip
+
+    @property
+    def side_words(self) -> list[Said]:
+        """All words for sides."""
+        return [
             (one.start, one.end, next(t.entity for t in one.terms if t.kind == "side"))
             for one in self._sides
         ]
-        return [
-            one for one in said if not any(start <= one[0] < end for start, end in taken)
-        ]  # fmt: skip
 
     @property
     def measurements(self) -> list[MeasuredValue]:

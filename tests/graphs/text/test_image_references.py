@@ -18,6 +18,9 @@ from graphs.text.image_references import image_references
         ("image 12 of series 3", (3, 12)),
         ("slice 57", (None, 57)),
         ("9 mm (9-101)", (9, 101)),
+        ("6 mm (5/112)", (5, 112)),
+        ("(5/112, 6 mm)", (5, 112)),
+        ("(4/57, previously 4/60)", (4, 57)),
         ("シリーズ4、画像57", (4, 57)),
         ("第57层", (None, 57)),
     ],
@@ -28,6 +31,14 @@ def test_references(text: str, expected: tuple[int | None, int | None]) -> None:
     assert str(one.image) in text[one.start : one.end]
 
 
-@pytest.mark.parametrize("text", ["slice 5 mm", "imaging in 2019", "segment 4", "3-4 mm"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "slice 5 mm", "imaging in 2019", "segment 4", "3-4 mm",
+        # a day, a month, a score, a pressure, nodes, a dose of two lines
+        "since (5/12)", "(5/12/2020)", "(5/2020)", "strength (4/5)", "(120/80)", "(95/60)",
+        "positive nodes (3/45)", "0/12 nodes", "(5/112 mg)",
+    ],
+)  # fmt: skip
 def test_no_reference(text: str) -> None:
     assert image_references(text) == []

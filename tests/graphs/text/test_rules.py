@@ -126,6 +126,60 @@ def test_a_place_of_another_clause_is_not_the_findings(text: str, side: str) -> 
     assert one.laterality == side
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("There is a right but no left pleural effusion.",
+         [("right", "present", "right"), ("pleural effusion", "absent", "left")]),
+        ("A right, but no left, pneumothorax.",
+         [("right", "present", "right"), ("pneumothorax", "absent", "left")]),
+        ("No left but a small right effusion.",
+         [("left", "absent", "left"), ("effusion", "present", "right")]),
+        ("Possible left and no right effusion.",
+         [("left", "uncertain", "left"), ("effusion", "absent", "right")]),
+        ("The right but not the left kidney has a mass.",
+         [("right", "present", "right"), ("mass", "absent", "left")]),
+        # one thing of two sides, or two things
+        ("No right and no left effusion.", [("effusion", "absent", "bilateral")]),
+        ("No right or left effusion.", [("effusion", "absent", "bilateral")]),
+        ("A nodule on the right but no left effusion.",
+         [("nodule", "present", "right"), ("effusion", "absent", "left")]),
+        ("No right pneumothorax but left effusion.",
+         [("pneumothorax", "absent", "right"), ("effusion", "present", "left")]),
+    ],
+)  # fmt: skip
+def test_one_side_is_said_and_the_other_denied(text: str, expected: list[tuple[str, ...]]) -> None:
+    found = RulesExtractor().extract(f"FINDINGS: Normal heart. {text}")
+    said = [(one.text, one.assertion, one.laterality) for one in found if one.sentence == 1]
+    assert said == expected
+
+
+def test_the_other_side_has_its_own_place_and_size() -> None:
+    text = "Cardiomegaly. A 12 mm right but no left lower lobe nodule (5/112)."
+    here, not_here = RulesExtractor().extract(text)[-2:]
+    assert here.entity == not_here.entity == "nodule"
+    assert (here.anatomy, here.location) == (("lung_lower_lobe_right",), "lower lobe")
+    assert (not_here.anatomy, not_here.location) == (("lung_lower_lobe_left",), "left lower lobe")
+    assert [one.value for one in here.measurements] == [(12.0,)]
+    assert not_here.measurements == ()
+    assert text[slice(*here.detail["said_with"])] == "nodule"
+    assert here.named("p", "r") != not_here.named("p", "r")
+
+
+def test_a_list_of_lobes_belongs_to_one_observation() -> None:
+    text = "Cardiomegaly and right upper and left lower lobe opacities."
+    heart, opacity = RulesExtractor().extract(text)
+    assert heart.anatomy == ("heart",)
+    assert opacity.anatomy == ("lung_upper_lobe_right", "lung_lower_lobe_left")
+    assert opacity.location == "right upper and left lower lobe"
+
+
+def test_a_segment_of_the_liver_is_kept_and_coded() -> None:
+    (one,) = RulesExtractor().extract("A 12 mm hypodense lesion in segment IVa.")
+    assert (one.anatomy, one.location) == (("liver_segment_4",), "segment IVa")
+    assert one.anatomy_codes == ("SCT:277958008",)
+
+
 def test_a_lesion_in_the_singular_is_not_counted() -> None:
     text = "3 inch mass. 12 positive for metastasis. Three nodules. 15 of 20 nodes."
     counts = [v.value for one in RULES.extract(text) for v in one.measurements]
