@@ -15,9 +15,16 @@ OPEN ?= 1
 # processes that run the tests, a file at a time each
 WORKERS ?= auto
 
+# of pip: a slow index is waited for; what is set already stays
+export PIP_DEFAULT_TIMEOUT ?= 120
+export PIP_RETRIES ?= 10
+export PIP_RESUME_RETRIES ?= 10
+
 REPO := $(CURDIR)
 BIN := $(abspath $(VENV))/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# what has come stays in pip's cache: a transfer that broke goes on at the second try
+GET = $(INSTALL) $(1) || { sleep 10; $(INSTALL) $(1); }
 
 .PHONY: demo test lint bench clean
 .DELETE_ON_ERROR:
@@ -54,9 +61,9 @@ $(VENV)/.core: pyproject.toml constraints.txt
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' || { echo "$(PYTHON) is older than Python 3.11." >&2; exit 2; }
 	@echo "Installing into $(VENV); the first time takes a few minutes."
 	@"$(PYTHON)" -m venv "$(VENV)" || { echo "No environment could be made; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
-	$(INSTALL) -e .
+	$(call GET,-e .)
 	@touch "$@"
 
 $(VENV)/.test: $(VENV)/.core
-	$(INSTALL) -e '.[test]'
+	$(call GET,-e '.[test]')
 	@touch "$@"
