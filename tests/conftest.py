@@ -87,6 +87,28 @@ def xvfb() -> str:
 
 
 @pytest.fixture(scope="session")
+def display(xvfb: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a screen, such as ``:99``, that nobody looks at."""
+    log = tmp_path_factory.mktemp("screen") / "log"
+    read, write = os.pipe()
+    # it stays as it is when the last window of a program closes
+    command = [xvfb, "-displayfd", str(write), "-screen", "0", "1400x1000x24", "-noreset",
+               "-nolisten", "tcp"]  # fmt: skip
+    with log.open("wb") as out, subprocess.Popen(
+        command, pass_fds=[write], stdout=out, stderr=out
+    ) as server:  # fmt: skip
+        os.close(write)
+        with os.fdopen(read) as said:
+            number = said.readline().strip()
+        try:
+            if not number:
+                pytest.fail(f"Xvfb did not start: {log.read_text('utf-8', 'replace')[-2000:]}")
+            yield f":{number}"
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The environment variables that lead to an S3 server on this machine (seaweedfs).
 

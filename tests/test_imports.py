@@ -19,7 +19,7 @@ def modules_after(statement: str, folder: Path) -> set[str]:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

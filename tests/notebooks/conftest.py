@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,11 +36,33 @@ def page(lab: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     opened.close()
 
 
+class Shown:
+    """What the outputs of a page show: ``"words" in shown`` waits for them."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+
+    def __contains__(self, words: str) -> bool:
+        end = time.monotonic() + 300
+        while words not in (found := self.read()):
+            if time.monotonic() > end:
+                sys.stderr.write(f"The page shows:\n{found}\n")
+                return False
+            self.page.wait_for_timeout(500)
+        return True
+
+    def read(self) -> str:
+        """Everything that is shown now; cells that are out of sight are scrolled to."""
+        found = []
+        for cell in self.page.locator(".jp-Notebook-cell").all():
+            cell.scroll_into_view_if_needed()
+            found += [out.inner_text() for out in cell.locator(".jp-OutputArea-output").all()]
+        return "\n".join(found)
+
+
 @pytest.fixture(scope="module")
-def text(page: Any) -> str:
-    """Everything that the outputs show; cells that are out of sight are scrolled to."""
-    found = []
-    for cell in page.locator(".jp-Notebook-cell").all():
-        cell.scroll_into_view_if_needed()
-        found += [out.inner_text() for out in cell.locator(".jp-OutputArea-output").all()]
-    return "\n".join(found)
+def text(page: Any) -> Shown:
+    """What the outputs show; all of them have been in sight."""
+    shown = Shown(page)
+    shown.read()
+    return shown

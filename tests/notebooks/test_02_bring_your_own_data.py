@@ -21,7 +21,7 @@ def test_no_cell_fails_and_nobody_is_asked_outside(lab: Any, page: Any) -> None:
     assert lab.faults == []
 
 
-def test_what_is_refused_and_what_is_meant_stands_on_the_page(text: str) -> None:
+def test_what_is_refused_and_what_is_meant_stands_on_the_page(text: Any) -> None:
     assert "4 refused" in text
     assert "The pixels end early" in text
     assert "its name leads out of the archive" in text

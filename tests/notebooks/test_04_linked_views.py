@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "04_linked_views.ipynb"
 
@@ -18,7 +19,7 @@ def test_no_cell_fails_and_nobody_is_asked_outside(lab: Any, page: Any) -> None:
     assert lab.faults == []
 
 
-def test_the_views_stand_on_the_page(text: str) -> None:
+def test_the_views_stand_on_the_page(text: Any) -> None:
     assert "LIDC-IDRI-0314" in text
     assert "20 x 9 mm" in text  # the report
     assert "#chars=" in text  # the selection, as text
@@ -29,4 +30,4 @@ def test_what_was_picked_is_lit(page: Any) -> None:
     first = page.locator(".onco-slices").first
     first.scroll_into_view_if_needed()
     lit = page.locator(".onco-report [data-lit='true'], .onco-report .onco-lit")
-    assert lit.count() > 0
+    expect(lit).not_to_have_count(0)

@@ -26,17 +26,18 @@ def test_a_notebook_is_kept_without_outputs(path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # six notebooks, one after the other, beside other tests
 def test_every_notebook_runs(tmp_path: Path) -> None:
     assert len(BOOKS) >= 4
     folder = tmp_path / "notebooks"
     shutil.copytree(REPOSITORY / "notebooks", folder)
     store = make_demo(tmp_path / "patients.onco").path
     command = [
-        sys.executable, "-m", "pytest", "--nbmake", "--nbmake-timeout=300", "-q", "-p",
+        sys.executable, "-m", "pytest", "--nbmake", "--nbmake-timeout=900", "-q", "-p",
         "no:cacheprovider", "-n", "0", "-c", os.devnull, "--rootdir", str(folder), str(folder),
     ]  # fmt: skip
     ran = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=800, check=False,
+        command, cwd=folder, capture_output=True, text=True, timeout=1700, check=False,
         env={**os.environ, "ONCOGRAPH_STORE": str(store), "PYTHONPATH": str(REPOSITORY)},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout[-4000:]

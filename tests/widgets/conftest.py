@@ -99,6 +99,12 @@ def flags() -> list[str]:
 
 
 @pytest.fixture(scope="session")
+def patience() -> str:
+    """A script of pages: what gives up after two seconds gives up later."""
+    return str(lab_session.PATIENT)
+
+
+@pytest.fixture(scope="session")
 def image_draft() -> Callable[..., ImageDraft]:
     """Makes a draft: ``image_draft(item, values, affine, **fields)``."""
     return _image_draft

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import secrets
@@ -10,10 +11,12 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 
 import nbformat
@@ -44,6 +47,16 @@ FLAGS = [
     "--ignore-gpu-blocklist",
     "--disable-dev-shm-usage",
 ]
+
+# V8 keeps ten calls of a stack, and ours may be further down. anywidget gives a view up that has
+# not come to the page in 2 s, which it may not have where many tests share a machine.
+PATIENT = """
+    {
+        Error.stackTraceLimit = 60;
+        const within = AbortSignal.timeout.bind(AbortSignal);
+        AbortSignal.timeout = (ms) => within(Math.max(ms, 300000));
+    }
+"""
 
 
 @dataclass
@@ -116,9 +129,11 @@ class Lab:
             """() => {
                 const prompts = [...document.querySelectorAll(
                     '.jp-CodeCell .jp-InputPrompt')].map((p) => p.textContent);
-                return prompts.length && prompts.every((p) => /\\[\\d+\\]/.test(p));
+                const failed = document.querySelector(
+                    '.jp-RenderedText[data-mime-type*=error]');  // the cells after it do not run
+                return failed || prompts.length && prompts.every((p) => /\\[\\d+\\]/.test(p));
             }""",
-            timeout=180_000,
+            timeout=600_000,
         )
 
     @staticmethod
@@ -135,7 +150,7 @@ class Lab:
                 return /\\[\\d+\\]/.test(prompt) && prompt !== before;
             }""",
             arg=[cell, before],
-            timeout=120_000,
+            timeout=180_000,
         )
 
     def printed(self, page: Page, cell: int, *wanted: str | re.Pattern[str]) -> str:
@@ -229,18 +244,30 @@ def _free_port() -> int:
     return port
 
 
-def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        if server.poll() is not None:
-            break
+def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
+    """Wait for the server's first answer; False where it has ended, or says nothing."""
+    end = time.monotonic() + 300
+    while server.poll() is None and time.monotonic() < end:
         try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except urllib.error.HTTPError:
-            return
-        except OSError:
+            with urllib.request.urlopen(url, timeout=10):
+                return True
+        except (OSError, HTTPException):  # not there yet; or somebody else, who has its port
             time.sleep(0.2)
-    pytest.fail(f"JupyterLab did not start: {log.read_text(errors='replace')[-2000:]}")
+    return False
+
+
+def _end_kernels(url: str, token: str) -> None:
+    """Let a module's kernels go with it: each of them holds some hundred MB."""
+
+    def ask(path: str, method: str = "GET") -> bytes:
+        header = {"Authorization": f"token {token}"}
+        asked = urllib.request.Request(f"{url}/api/{path}", headers=header, method=method)
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            return bytes(answer.read())
+
+    with suppress(OSError, HTTPException):  # what stays ends with the server
+        for one in json.loads(ask("sessions")):
+            ask(f"sessions/{one['id']}", "DELETE")
 
 
 _SERVER = pytest.StashKey[tuple[str, str, Path]]()
@@ -276,20 +303,22 @@ def lab(
             str(tmp_path_factory.mktemp("profile")),
             executable_path=chromium,
             headless=True,
+            timeout=180_000,
             args=FLAGS,
             viewport={"width": 1500, "height": 1050},
         )
         context.set_default_timeout(90_000)
+        context.add_init_script(PATIENT)
         try:
             yield Lab(url, token, folder, context)
         finally:
             context.close()
+            _end_kernels(url, token)
 
 
 def _serve(config: pytest.Config, base: Path, demo: Store) -> tuple[str, str, Path]:
     folder = base / "served"
     folder.mkdir()
-    token, port = secrets.token_hex(16), _free_port()
     environment = {
         **os.environ,
         **{f"JUPYTER_{kind}_DIR": str(base / kind) for kind in ("CONFIG", "DATA", "RUNTIME")},
@@ -298,26 +327,31 @@ def _serve(config: pytest.Config, base: Path, demo: Store) -> tuple[str, str, Pa
         "PYTHONPATH": str(REPOSITORY),
         "ONCOGRAPH_STORE": str(demo.path),
     }
-    log = base / "lab.log"
-    command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-        *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
-        *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"),
-        *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]
-    with log.open("wb") as out:
-        server = subprocess.Popen(command, env=environment, stdout=out, stderr=out, cwd=folder)
+    token, log = secrets.token_hex(16), base / "lab.log"
+    for _ in range(5):  # until the server binds it, a port that is free is anybody's
+        port = _free_port()
+        command = [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
+            *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"),
+            *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        ]
+        with log.open("wb") as out:
+            server = subprocess.Popen(command, env=environment, stdout=out, stderr=out, cwd=folder)
+        config.add_cleanup(partial(_stop, server))
+        url = f"http://127.0.0.1:{port}"
+        if _answers(f"{url}/api/status?token={token}", server):
+            return url, token, folder
+        if server.poll() is None:
+            break
+    pytest.fail(f"JupyterLab did not start: {log.read_text(errors='replace')[-2000:]}")
 
-    def stop() -> None:
-        server.terminate()
-        try:
-            server.wait(60)
-        except subprocess.TimeoutExpired:  # busy with its kernels
-            server.kill()
-            server.wait()
 
-    config.add_cleanup(stop)
-    url = f"http://127.0.0.1:{port}"
-    _wait(f"{url}/api/status?token={token}", server, log)
-    return url, token, folder
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(60)
+    except subprocess.TimeoutExpired:  # its kernels see that it is gone, and go
+        server.kill()
+        server.wait()

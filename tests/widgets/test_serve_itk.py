@@ -83,7 +83,7 @@ def test_the_real_viewer_draws_it(
     with serve_itk(ball, tmp_path / "package" / "dist") as server, sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             str(tmp_path / "profile"), executable_path=chromium, headless=True, args=flags,
-            viewport={"width": 420, "height": 360},
+            viewport={"width": 420, "height": 360}, timeout=240_000,
         )  # fmt: skip
         page = context.new_page()
         page.on("request", lambda made: asked_for.append(made.url))

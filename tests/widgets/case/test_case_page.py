@@ -67,6 +67,7 @@ def browser(chromium: str) -> Iterator[Browser]:
             executable_path=chromium,
             headless=True,
             args=["--no-sandbox", "--disable-dev-shm-usage"],
+            timeout=180_000,
         )
         try:
             yield opened

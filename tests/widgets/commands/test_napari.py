@@ -14,21 +14,18 @@ _COMMAND = [sys.executable, "-m", "explorer.cli", "napari"]
 
 
 @pytest.mark.slow
-def test_the_command_opens_a_patient(demo: Store, xvfb: str, tmp_path: Path) -> None:
-    read, write = os.pipe()
-    screen = [xvfb, "-displayfd", str(write), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]
-    quiet = {"stderr": subprocess.DEVNULL}
-    with subprocess.Popen(screen, pass_fds=[write], stdout=subprocess.DEVNULL, **quiet) as server:
-        os.close(write)
-        with os.fdopen(read) as said:
-            display = f":{said.readline().strip()}"
-        env = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "NAPARI_CONFIG": ""}
-        words = [*_COMMAND, str(demo.path), "STS_002", "--image", "PT", "--json"]
-        with subprocess.Popen(words, stdout=subprocess.PIPE, env=env, cwd=tmp_path, **quiet) as run:
-            assert run.stdout is not None
-            document = json.loads(run.stdout.readline())
-            run.kill()  # it runs until its window is closed
-        server.terminate()
+def test_the_command_opens_a_patient(demo: Store, display: str, tmp_path: Path) -> None:
+    env = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "NAPARI_CONFIG": ""}
+    words = [*_COMMAND, str(demo.path), "STS_002", "--image", "PT", "--json"]
+    said = tmp_path / "said.txt"
+    with said.open("wb") as errors, subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=errors, env=env, cwd=tmp_path
+    ) as run:  # fmt: skip
+        assert run.stdout is not None
+        line = run.stdout.readline()
+        run.kill()  # it runs until its window is closed
+    assert line, said.read_text("utf-8", "replace")[-2000:]
+    document = json.loads(line)
     assert document["patient"] == "STS_002"
     assert [one.split()[0] for one in document["layers"]] == ["PT", "GTV_Mass_PET"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,26 +23,12 @@ def copied(demo: Store, tmp_path: Path) -> Store:
 
 
 @pytest.fixture(scope="session")
-def screen(xvfb: str) -> Iterator[None]:
+def screen(display: str) -> Iterator[None]:
     """A screen of its own for Qt, without which napari draws nothing."""
-    read, write = os.pipe()
-    command = [xvfb, "-displayfd", str(write), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]
-    with subprocess.Popen(
-        command, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
-        os.close(write)
-        with os.fdopen(read) as said:
-            number = said.readline().strip()
-        before = {name: os.environ.get(name) for name in ("DISPLAY", "QT_QPA_PLATFORM")}
-        os.environ["DISPLAY"] = f":{number}"
-        os.environ["QT_QPA_PLATFORM"] = "xcb"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DISPLAY", display)
+        patch.setenv("QT_QPA_PLATFORM", "xcb")
         yield
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        server.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +36,12 @@ def viewer(screen: None) -> Iterator[Any]:
     """A napari window for the tests of a module; each of them opens what it needs."""
     os.environ["NAPARI_CONFIG"] = ""  # the person's own settings stay as they are
     import napari
+    from qtpy.QtTest import QTest
 
     made = napari.Viewer(show=True)
     made.window.resize(1380, 960)
+    assert QTest.qWaitForWindowExposed(made.window._qt_window, 120_000)
+    _settle()
     yield made
     made.close()
     _settle()

@@ -121,15 +121,16 @@ def _colors(page: Page) -> int:
 
 @pytest.mark.slow
 def test_a_patient_is_found_opened_and_left(
-    served: Served, chromium: str, demo: Store, tmp_path: Path
+    served: Served, chromium: str, patience: str, demo: Store, tmp_path: Path
 ) -> None:
     axe: Any = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             str(tmp_path), executable_path=chromium, headless=True, args=FLAGS,
-            viewport={"width": 1280, "height": 900}, color_scheme="light",
+            viewport={"width": 1280, "height": 900}, color_scheme="light", timeout=LONG,
         )  # fmt: skip
         context.set_default_timeout(LONG)
+        context.add_init_script(patience)
         page = served.page(context)
         page.goto(served.url, wait_until="commit")
         page.get_by_role("button", name="Open STS_002").wait_for(timeout=LONG)
