@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import comm
 import pytest
 import traitlets as t
+from ipywidgets.widgets import widget
 
 from explorer.store import Store
 from widgets.cohort_view import CohortView
@@ -27,13 +27,13 @@ class _Half(WholeWidget):
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The states that comms are opened with."""
     states: list[dict[str, Any]] = []
-    create = comm.create_comm
+    create = widget.comm.create_comm
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         states.append(kwargs["data"]["state"])
         return create(*args, **kwargs)
 
-    monkeypatch.setattr(comm, "create_comm", watched)
+    monkeypatch.setattr(widget.comm, "create_comm", watched)
     return states
 
 
