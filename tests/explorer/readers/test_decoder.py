@@ -3,8 +3,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -40,17 +40,27 @@ def test_garbage_is_refused_and_the_next_frame_still_decodes(decoder: Decoder, s
     np.testing.assert_array_equal(decoder.decode(JPEG_LS, FRAME, VALUES.size, 16), VALUES)
 
 
+class _KilledWhenAsked:
+    """The stdin of a child that is killed as soon as it has been sent a frame, and not before."""
+
+    def __init__(self, process: Any) -> None:
+        self.process, self.pipe = process, process.stdin
+        self.write, self.close = self.pipe.write, self.pipe.close
+
+    def flush(self) -> None:
+        self.pipe.flush()
+        self.process.kill()
+
+
 def test_a_child_that_dies_costs_one_frame(decoder: Decoder) -> None:
     """Killed with a frame in its hands, as by a fault of memory in a codec."""
     decoder.decode(JPEG_LS, FRAME, VALUES.size, 16)
     process = decoder._process
     assert process is not None
     process.send_signal(signal.SIGSTOP)  # so that it cannot be done before it is killed
-    killer = threading.Timer(0.2, process.kill)
-    killer.start()
+    process.stdin = _KilledWhenAsked(process)  # type: ignore[assignment]
     with pytest.raises(FileRefusedError, match="crashed"):
         decoder.decode(JPEG_LS, FRAME, VALUES.size, 16, seconds=600)
-    killer.join()
     np.testing.assert_array_equal(decoder.decode(JPEG_LS, FRAME, VALUES.size, 16), VALUES)
 
 
