@@ -50,8 +50,10 @@ def scratch(store: Store, kind: str) -> Iterator[Path]:
     try:
         yield Path(made.name)
     finally:
-        alive.release()
-        made.cleanup()
+        # a sweep that met the folder half deleted would put its own lock file into it
+        with lock(store.place, "scratch"):
+            alive.release()
+            made.cleanup()
 
 
 def sweep_scratch(store: Store) -> tuple[int, list[Place]]:

@@ -179,7 +179,7 @@ def test_a_patient_that_kills_workers_is_refused_and_the_others_go_in(
             result = ingest(sources, tmp_path / "store", issuer="proof", scheduler=scheduler)
         finally:
             client.unregister_worker_plugin("poison")
-            client.restart()
+            client.restart(timeout=600)
     assert once.exists()
     assert {row["id"] for row in result.patients} == {"STS_002", "UPENN-GBM-00002", "brain1"}
     assert {row["reason"] for row in result.refused} == {
