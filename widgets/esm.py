@@ -8,6 +8,8 @@ from pathlib import Path
 
 _FOLDER = Path(__file__).with_name("js")
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./((?:vendor/)?\w+\.js)";\n', re.MULTILINE)
+_DEFAULT = re.compile(r"^export default ", re.MULTILINE)
+_HEARD = "heard.js"  # is put around what every entry exports
 _EXPORT = re.compile(r"export\s*\{([^{}]*)\};?\s*\Z")
 
 
@@ -39,15 +41,21 @@ def esm(entry: str) -> str:
         order.append(name)
 
     visit(entry)
-    parts = []
+    parts = [f"// {_HEARD}\n{_plain(_HEARD)}"]
     for name in order:
         text = _IMPORT.sub("", (_FOLDER / name).read_text("utf-8"))
         if name.startswith("vendor/"):
             text = _enclosed(text)
-        elif name != entry:
+        elif name == entry:
+            text = _DEFAULT.sub("const oncographEntry = ", text)
+        else:
             text = re.sub(r"^export ", "", text, flags=re.MULTILINE)
         parts.append(f"// {name}\n{text}")
-    return "\n".join(parts)
+    return "\n".join([*parts, "export default heard(oncographEntry);\n"])
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"^export ", "", (_FOLDER / name).read_text("utf-8"), flags=re.MULTILINE)
 
 
 def _enclosed(bundle: str) -> str:

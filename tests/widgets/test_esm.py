@@ -13,15 +13,28 @@ from widgets.esm import _enclosed, css, esm
 def test_one_module_that_imports_nothing() -> None:
     text = esm("slices.js")
     assert not re.search(r"^\s*import\b", text, re.MULTILINE)
-    assert re.findall(r"^export .*", text, re.MULTILINE) == ["export default {"]
-    for name in ("geometry", "renderer", "feed", "pane_view", "controls", "marks", "mouse"):
+    assert re.findall(r"^export .*", text, re.MULTILINE) == [
+        "export default heard(oncographEntry);"
+    ]
+    for name in (
+        "heard",
+        "geometry",
+        "renderer",
+        "feed",
+        "pane_view",
+        "controls",
+        "marks",
+        "mouse",
+    ):
         assert text.count(f"// {name}.js\n") == 1
 
 
 def test_a_bundle_has_a_scope_of_its_own() -> None:
     text = esm("graph_view.js")
     assert text.count("// vendor/cytoscape.js\nvar { cytoscape } = (() => {") == 1
-    assert re.findall(r"^export .*", text, re.MULTILINE) == ["export default {"]
+    assert re.findall(r"^export .*", text, re.MULTILINE) == [
+        "export default heard(oncographEntry);"
+    ]
     with pytest.raises(ValueError, match="a bundle ends with"):
         _enclosed("const a = 1;")
     assert "return { second: b, first: a };" in _enclosed("export{b as second,a as first};\n")

@@ -41,6 +41,7 @@ def test_a_comm_is_opened_with_what_the_constructor_made(opened: list[dict[str, 
     half = _Half()
     assert half.early is None
     assert half.comm is not None
+    assert half._own_id == half.model_id
     assert [state["value"] for state in opened if "value" in state] == [7]
     half.close()
 

