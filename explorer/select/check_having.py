@@ -40,12 +40,12 @@ def check_having(basis: Basis, what: str) -> None:
     meant = [code for code, words in DICOM_MODALITIES.items() if word and word in words.split()]
     like = [*meant, *near(what, {*there, *kinds, *DICOM_MODALITIES}, _ALIKE)]
     shown = list(dict.fromkeys(like))[:8]
-    here = ", ".join(map(repr, sorted(there)[:20]))
+    here = f" (the patients have {', '.join(map(repr, sorted(there)[:20]))})" * bool(there)
+    any_ = "a modality, the name of a vector, or a kind: " + ", ".join(kinds)
     raise NotFoundError(
         f"Nobody has {what!r}, and it is no modality of DICOM",
-        expected=f"one of {', '.join(map(repr, shown or kinds))}"
-        + f" (the patients have {here})" * bool(here),
-        do="ask for a modality, the name of a vector, or a kind: " + ", ".join(kinds),
+        expected=(f"one of {', '.join(map(repr, shown))}" if shown else any_) + here,
+        do=f"ask for {any_}" if shown else None,
     )
 
 

@@ -128,6 +128,8 @@ class Examples:
         chosen = np.asarray(rows)
         if chosen.dtype == bool:
             chosen = np.flatnonzero(chosen)
+        if not chosen.size:
+            chosen = chosen.astype(np.int64)  # an empty list is of floats
         return replace(
             self, keys=tuple(self.keys[k] for k in chosen.tolist()),
             labels=tuple(self.labels[k] for k in chosen.tolist()),

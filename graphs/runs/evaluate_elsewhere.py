@@ -58,13 +58,15 @@ def evaluate_elsewhere(
     except NotFoundError as error:
         raise ConfigError(f"cohort: {error.found}", where=store) from error
     found = features(patients, asked.features, task=trained.task, like=trained.examples)
-    known = found.known()
+    with_outcome = known = found.known()
     # a key is random: the same one is the same patient, in a store that was copied, too
     seen = set(trained.train.keys)
     known = known.take([key not in seen for key in known.keys])
     if not len(known):
         raise ConfigError(
-            "Nobody is left to try the models on", where=store,
+            f"Nobody is left to try the models on: of {len(found)} patients "
+            f"{len(with_outcome)} have a known outcome, and the models were trained on "
+            f"{len(with_outcome) - len(known)} of those", where=store,
             expected="patients with a known outcome who were not trained on",
         )  # fmt: skip
     made = evaluate_fitted(kept, known, seed=asked.seed, device=asked.device)

@@ -17,6 +17,7 @@ pytest.importorskip("safetensors")
 import typer
 from typer.testing import CliRunner
 
+import explorer
 from explorer.store import Store
 from graphs.commands.evaluate import evaluate
 from graphs.commands.train import train as train_command
@@ -111,6 +112,14 @@ def test_a_trained_model_is_tried_on_other_patients(
     assert "nothing was fitted" in made["words"]
     with pytest.raises(ConfigError, match="Nobody is left"):
         _ran("evaluate", config, "--on", store.place.path, "--cohort", "some")
+    other = explorer.open(config.parent / "other.onco", create=True)
+    with other.transaction("one without an outcome") as t:
+        facts = {"tumor_stage": "stage i", "project_id": "LUAD", "race": "white"}
+        age = {"name": "age_at_diagnosis", "value": "20000", "number": 2e4, "unit": "days"}
+        told = [{"name": name, "value": value} for name, value in facts.items()]
+        t.add_facts(t.patient("X"), [*told, age])
+    with pytest.raises(ConfigError, match="of 1 patients 0 have a known outcome"):
+        _ran("evaluate", config, "--on", other.place.path)
 
 
 def test_another_configuration_does_not_overwrite(config: Path) -> None:

@@ -39,6 +39,13 @@ def test_patients_are_taken_in_the_order_asked_for() -> None:
     assert some.outcome().time.tolist() == [4, 1]
 
 
+def test_nobody_can_be_taken() -> None:
+    nobody = made().take([])
+    assert len(nobody) == len(nobody.take([])) == 0
+    assert nobody.blocks["reports"].keys == ()
+    assert len(made().take([False] * 4)) == 0
+
+
 def test_a_bag_is_averaged_and_an_address_is_kept_where_there_is_one_instance() -> None:
     block = made().vectors("reports")
     assert block.frame.loc["a"].tolist() == [1, 2]
