@@ -57,7 +57,7 @@ PATIENT = """
     {
         Error.stackTraceLimit = 60;
         const within = AbortSignal.timeout.bind(AbortSignal);
-        AbortSignal.timeout = (ms) => within(Math.max(ms, 300000));
+        AbortSignal.timeout = (ms) => within(ms === 2000 ? 300000 : ms);
     }
 """
 
