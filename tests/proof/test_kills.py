@@ -95,6 +95,7 @@ def hold_back(folder: Path, aside: Path) -> dict[Path, Path]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize("copy", [False, True], ids=["by reference", "copied"])
 def test_kills(copy: bool, cohort: Callable[..., Path], tmp_path: Path, leg: Any) -> None:
     rng = random.Random(f"{SEED} {copy}")
@@ -113,6 +114,7 @@ def test_kills(copy: bool, cohort: Callable[..., Path], tmp_path: Path, leg: Any
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 def test_kills_of_workers(cohort: Callable[..., Path], tmp_path: Path, leg: Any) -> None:
     rng = random.Random(f"{SEED} workers")
     run = leg(cohort("workers", ["STS_002"], 8), False, workers=2)
@@ -147,6 +149,7 @@ def plain_states(folder: Path) -> States:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 def test_the_check_catches_a_plain_zarr_folder(
     cohort: Callable[..., Path], tmp_path: Path, start: Callable[..., Process],
     finish: Callable[[Process], Any], find_faults: Callable[..., list[str]],

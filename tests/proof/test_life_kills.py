@@ -147,6 +147,7 @@ def kill(process: Process, after_s: float) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize("do", ["erase", "relink", "materialize"])
 def test_kills(do: str, scene: Scene) -> None:
     rng = random.Random(f"{SEED} {do}")
@@ -203,6 +204,7 @@ STEPS = [
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize(("do", "when", "step", "call"), STEPS)
 def test_killed_at_each_step(do: str, when: str, step: str, call: int, scene: Scene) -> None:
     scene.begin()
