@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 from uuid import uuid4
 
@@ -26,10 +27,17 @@ class WholeWidget(anywidget.AnyWidget, metaclass=_OpenedLast):
     beside a running cell, by another thread: it could get the half-made state, too.
     """
 
+    __signature__: inspect.Signature
     _whole = False
     _model_id: str | None
     #: The browser finds its model by it (js/heard.js).
     _own_id = t.Unicode("").tag(sync=True)
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        # help and Shift-Tab would show the one of the metaclass' call: (*args, **kwargs)
+        made = inspect.signature(cls.__init__)
+        cls.__signature__ = made.replace(parameters=[*made.parameters.values()][1:])
 
     def open(self) -> None:
         """Open a comm to the browser, unless there is one or the widget is not complete."""

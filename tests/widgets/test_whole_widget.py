@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
@@ -61,3 +62,8 @@ def test_the_browser_gets_no_cohort_without_patients(
     assert state["_rows"]["rows"]
     assert {"outcomes", "out"} <= set(state["_survival"])
     view.close()
+
+
+def test_help_shows_what_a_view_is_made_of() -> None:
+    assert list(inspect.signature(_Half).parameters) == ["fail"]
+    assert next(iter(inspect.signature(CohortView).parameters)) == "store"
