@@ -27,6 +27,7 @@ from graphs.projected_segmentation import projected_id
 from graphs.projection import Projection
 from graphs.ray_grid import RayGrid
 from graphs.structures import Structures
+from graphs.target_address import target_address
 from graphs.target_text import target_text
 
 VERSION = "1"
@@ -187,8 +188,7 @@ def _boxed(projection: Projection, of: Structures, mask: str | None) -> _Place:
 
 def _carried(projection: Projection, patient: Patient, one: Grounding, place: _Place) -> Grounding:
     made_from = [
-        f"onco:{patient.key}/{target}".replace("#", f"@{patient.version}#", 1)
-        for target in one.detail.get("targets") or [one.target]
+        str(target_address(patient, target)) for target in one.detail.get("targets") or [one.target]
     ]
     kept = {name: value for name, value in one.detail.items() if name != "targets"}
     detail = {

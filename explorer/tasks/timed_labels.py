@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from explorer.days_in import days_in
 from explorer.errors import TaskError
 from explorer.patient_set import PatientSet
 from explorer.tasks.task import Task
@@ -20,8 +21,6 @@ from explorer.windows.phenotype import BEFORE, phenotype
 from explorer.windows.row_addresses import row_addresses
 from explorer.windows.windowed import Windowed
 
-#: Days of a unit of time.
-DAYS = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
 NO_ZERO = "cannot tell: what its time counts from is not said"
 NO_UNIT = "cannot tell: its time has no unit"
 SEVERAL = "cannot tell: several times"
@@ -71,7 +70,7 @@ def code_labels(patients: PatientSet, task: Task) -> pd.DataFrame:
     days = days if end is None else np.minimum(days, end)
     known = event | made["state"].isin(["absent", "censored"]).to_numpy()
     known &= event | (days > 0)
-    made["time"] = np.where(known, days / DAYS[task.unit or "days"], np.nan)
+    made["time"] = np.where(known, days / _length(task), np.nan)
     made["event"] = pd.arrays.BooleanArray(event, ~known)
     state = np.where(known & ~event, "censored", made["state"].to_numpy())
     made["state"] = np.where(~known & (state == "censored"), "cannot tell: no follow-up", state)
@@ -125,6 +124,14 @@ def _facts(windowed: Windowed, task: Task) -> tuple[_Times, list[str]]:
     return made, order
 
 
+def _length(task: Task) -> float:
+    """Days in the unit of a task's times."""
+    length = days_in(task.unit or "days")
+    if length is None:
+        raise TaskError(f"Times in {task.unit!r}", expected="days, weeks, months or years")
+    return length
+
+
 def _timed(
     windowed: Windowed, table: str, data: pa.Table, cause: NDArray[np.int64], task: Task
 ) -> _Times:
@@ -134,7 +141,8 @@ def _timed(
     who, offset = patient_places(data, keys), data["offset"].to_numpy().astype(float)
     number = data["number"].to_numpy().astype(float)
     unit = pc.fill_null(data["unit"], str(task.outcome.options.get("unit") or task.unit))
-    scale = np.array([DAYS.get(one, np.nan) for one in unit.to_pylist()], float)
+    length = {one: days_in(one) for one in pc.unique(unit).to_pylist()}  # None becomes NaN
+    scale = np.array([length[one] for one in unit.to_pylist()], float)
     stated = task.outcome.options.get("from") == "index"
     days = np.where(np.isnan(offset) & stated, number * scale, offset)
     state = np.full(len(who), "present", object)
@@ -182,7 +190,7 @@ def _labelled(patients: PatientSet, task: Task, times: _Times, causes: list[str]
     cause[~inside] = 0
     state[known] = np.where(cause[known] > 0, "present", "censored")
     shown = days if end is None else np.minimum(days, end)
-    made: dict[str, Any] = {"time": np.where(known, shown / DAYS[task.unit or "days"], np.nan)}
+    made: dict[str, Any] = {"time": np.where(known, shown / _length(task), np.nan)}
     if task.kind == "survival":
         made["event"] = pd.arrays.BooleanArray(cause > 0, ~known)
     else:
